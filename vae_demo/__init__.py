@@ -1,0 +1,1 @@
+"""Four variational autoencoders to understand by using them."""

@@ -1,0 +1,87 @@
+"""One definition of each number: the page, training and the model cards all use these.
+
+Pictures are (B, C, H, W) in [0, 1]. A function returns one value a picture, (B,), unless it says otherwise.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+ACTIVE_NATS = 0.01
+"""A latent dimension is active where its mean KL is above this many nats (Burda et al., arXiv:1509.00519, use the
+variance of the posterior mean above 0.01; on KL the same threshold separates the same dimensions)."""
+
+
+def mean_squared_error(recon: Tensor, x: Tensor) -> Tensor:
+    """Squared error averaged over channels and pixels."""
+    return (recon - x).pow(2).flatten(1).mean(dim=1)
+
+
+def psnr(mse: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio in decibels of a mean squared error on [0, 1]; identical pictures give inf."""
+    return -10 * torch.log10(mse)
+
+
+def ssim(recon: Tensor, x: Tensor) -> Tensor:
+    """Structural similarity in [-1, 1] (Wang et al., IEEE TIP 2004): 11x11 Gaussian window of sigma 1.5, C1 = 0.01^2,
+    C2 = 0.03^2, averaged over channels and over the positions where the window lies inside the picture.
+
+    A side below 11 pixels takes the largest odd window that fits.
+    """
+    size = min(11, *x.shape[2:])
+    size -= 1 - size % 2
+    offsets = torch.arange(size, dtype=x.dtype, device=x.device) - size // 2
+    line = torch.exp(-offsets.pow(2) / (2 * 1.5**2))
+    line = line / line.sum()
+    channels = x.shape[1]
+
+    def blur(picture: Tensor) -> Tensor:
+        rows = F.conv2d(picture, line.view(1, 1, -1, 1).expand(channels, 1, -1, 1), groups=channels)
+        return F.conv2d(rows, line.view(1, 1, 1, -1).expand(channels, 1, 1, -1), groups=channels)
+
+    mean_r, mean_x = blur(recon), blur(x)
+    var_r = blur(recon * recon) - mean_r**2
+    var_x = blur(x * x) - mean_x**2
+    covariance = blur(recon * x) - mean_r * mean_x
+    c1, c2 = 0.01**2, 0.03**2
+    similarity = (2 * mean_r * mean_x + c1) * (2 * covariance + c2)
+    similarity = similarity / ((mean_r**2 + mean_x**2 + c1) * (var_r + var_x + c2))
+    return similarity.flatten(1).mean(dim=1)
+
+
+def bernoulli_distortion(recon: Tensor, x: Tensor) -> Tensor:
+    """Cross-entropy in nats, summed over channels and pixels; grey levels count as probabilities."""
+    return F.binary_cross_entropy(recon, x, reduction="none").flatten(1).sum(dim=1)
+
+
+def squared_distortion(recon: Tensor, x: Tensor) -> Tensor:
+    """Squared error summed over channels and pixels: beta-VAE's distortion, in nats up to a constant."""
+    return (recon - x).pow(2).flatten(1).sum(dim=1)
+
+
+def kl_per_dimension(mu: Tensor, logvar: Tensor) -> Tensor:
+    """KL(q(z|x) || N(0, I)) in nats for each latent dimension, (B, latent_dim); its sum is the rate."""
+    return 0.5 * (mu.pow(2) + logvar.exp() - 1 - logvar)
+
+
+def active_dimensions(mean_kl: Tensor) -> int:
+    """How many latent dimensions carry anything: those of (latent_dim,) mean KLs above `ACTIVE_NATS`."""
+    return int((mean_kl > ACTIVE_NATS).sum())
+
+
+def entropy_bits(counts: Tensor) -> float:
+    """Entropy in bits of the distribution that counts (K,) describe: what a code costs under a unigram model."""
+    p = counts.double() / counts.sum()
+    return float(-(p[p > 0] * p[p > 0].log2()).sum())
+
+
+def perplexity(counts: Tensor) -> float:
+    """2 to the entropy of code counts (K,): the number of equally used codes that would be as varied."""
+    return 2 ** entropy_bits(counts)
+
+
+def uniform_bits(num_codes: int) -> float:
+    """Bits a code costs when every code is equally likely."""
+    return math.log2(num_codes)

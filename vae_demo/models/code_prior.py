@@ -1,0 +1,121 @@
+"""The learned prior of a VQ-VAE: an autoregressive transformer over code maps."""
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+
+
+class Block(nn.Module):
+    """A pre-norm transformer block with causal attention; `cache` carries the keys and values of earlier steps."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.dropout = dropout
+        self.norm_attention = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.project = nn.Linear(width, width)
+        self.norm_mlp = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width), nn.Dropout(dropout)
+        )
+
+    def forward(self, h: Tensor, cache: tuple[Tensor, Tensor] | None = None, step: int = 0) -> Tensor:
+        """(B, T, width) to the same. With a cache T is 1, and `step` is the position being written."""
+        batch, length, width = h.shape
+        split = self.qkv(self.norm_attention(h)).view(batch, length, 3, self.heads, width // self.heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4)
+        if cache is not None:
+            keys, values = cache
+            keys[:, :, step : step + 1], values[:, :, step : step + 1] = key, value
+            key, value = keys[:, :, : step + 1], values[:, :, : step + 1]
+        attended = F.scaled_dot_product_attention(
+            query, key, value, dropout_p=self.dropout if self.training else 0.0, is_causal=cache is None
+        )
+        h = h + self.project(attended.transpose(1, 2).reshape(batch, length, width))
+        return h + self.mlp(self.norm_mlp(h))
+
+
+class CodePrior(nn.Module, PyTorchModelHubMixin):
+    """p(code map) = product of p(code | the codes above it and to its left), in raster order.
+
+    The decoder-only transformer of GPT (Radford et al., 2018) in place of the PixelCNN of the VQ-VAE paper
+    (arXiv:1711.00937, section 4.2).
+
+    Args:
+        num_embeddings: number of codes of the VQ-VAE.
+        height, width: the code map's size.
+        layers, heads, channels: the transformer's shape; `channels` is a multiple of `heads`.
+        dropout: used in training only.
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        height: int,
+        width: int,
+        layers: int = 4,
+        heads: int = 4,
+        channels: int = 128,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.num_embeddings = num_embeddings
+        self.height = height
+        self.width = width
+        # One embedding beyond the codes marks the start, from which the first code is predicted.
+        self.token = nn.Embedding(num_embeddings + 1, channels)
+        self.row = nn.Embedding(height, channels)
+        self.column = nn.Embedding(width, channels)
+        self.blocks = nn.ModuleList(Block(channels, heads, dropout) for _ in range(layers))
+        self.norm = nn.LayerNorm(channels)
+        self.head = nn.Linear(channels, num_embeddings)
+        for embedding in (self.token, self.row, self.column):
+            nn.init.normal_(embedding.weight, std=0.02)
+
+    def _position(self) -> Tensor:
+        return (self.row.weight[:, None] + self.column.weight[None]).flatten(0, 1)
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """Code maps (B, height, width) of int64 to the logits of each code given those before it, (B, H*W, codes)."""
+        flat = codes.flatten(1)
+        start = torch.full_like(flat[:, :1], self.num_embeddings)
+        h = self.token(torch.cat([start, flat[:, :-1]], dim=1)) + self._position()
+        for block in self.blocks:
+            h = block(h)
+        return self.head(self.norm(h))
+
+    def loss(self, codes: Tensor) -> Tensor:
+        """Mean negative log-likelihood in nats per code; divide by ln 2 for bits."""
+        return F.cross_entropy(self(codes).flatten(0, 1), codes.flatten())
+
+    @torch.no_grad()
+    def sample(
+        self, count: int, generator: torch.Generator | None = None, temperature: float = 1.0
+    ) -> Iterator[Tensor]:
+        """Draw `count` code maps in raster order, yielding after each row all codes drawn so far.
+
+        Each item is (count, height, width) of int64 with -1 where nothing is drawn yet; the last is complete.
+        Temperature divides the logits: below 1 the likelier codes win more often; 0 takes the likeliest.
+        """
+        device = self.head.weight.device
+        shape = (count, self.blocks[0].heads, self.height * self.width, self.head.in_features // self.blocks[0].heads)
+        caches = [(torch.empty(shape, device=device), torch.empty(shape, device=device)) for _ in self.blocks]
+        codes = torch.full((count, self.height * self.width), -1, device=device)
+        position = self._position()
+        last = torch.full((count,), self.num_embeddings, device=device)
+        for step in range(self.height * self.width):
+            h = (self.token(last) + position[step]).unsqueeze(1)
+            for block, cache in zip(self.blocks, caches, strict=True):
+                h = block(h, cache, step)
+            logits = self.head(self.norm(h[:, 0]))
+            if temperature > 0:
+                last = torch.multinomial((logits / temperature).softmax(dim=1), 1, generator=generator)[:, 0]
+            else:
+                last = logits.argmax(dim=1)
+            codes[:, step] = last
+            if (step + 1) % self.width == 0:
+                yield codes.view(count, self.height, self.width).clone()

@@ -1,0 +1,114 @@
+"""The codebook of a VQ-VAE, and what keeps it from collapsing while it is trained."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class VectorQuantizer(nn.Module):
+    """Nearest-neighbour vector quantization with a straight-through gradient (van den Oord et al., arXiv:1711.00937).
+
+    The two keyword-only arguments change training alone; left out, the codebook follows the paper's codebook loss
+    (equation 3). What they need to remember is kept out of the state dict.
+
+    Args:
+        num_embeddings: number of codes.
+        embedding_dim: length of each code's vector.
+        commitment_cost: weight of the term that keeps the encoder near its codes.
+        ema_decay: move each code to the moving average of the vectors assigned to it (appendix A.1) with this decay,
+            in place of the codebook loss.
+        restart_every: each time this many training steps have passed, move every code that none of them used onto
+            an encoder output of the current batch (Jukebox, arXiv:2005.00341, section 3.1).
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        commitment_cost: float = 0.25,
+        *,
+        ema_decay: float | None = None,
+        restart_every: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.commitment_cost = commitment_cost
+        self.ema_decay = ema_decay
+        self.restart_every = restart_every
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.embedding.weight.data.uniform_(-1 / num_embeddings, 1 / num_embeddings)
+        # A count of one beside a sum of one vector: unused codes stay where they are and can still be reached.
+        self.register_buffer("ema_count", torch.ones(num_embeddings), persistent=False)
+        self.register_buffer("ema_sum", self.embedding.weight.detach().clone(), persistent=False)
+        self.register_buffer("uses", torch.zeros(num_embeddings), persistent=False)
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64), persistent=False)
+
+    def nearest(self, z_flat: Tensor) -> Tensor:
+        """Index of the nearest code, (N,) int64, for each row of (N, embedding_dim)."""
+        distances = (
+            z_flat.pow(2).sum(dim=1, keepdim=True)
+            - 2 * z_flat @ self.embedding.weight.t()
+            + self.embedding.weight.pow(2).sum(dim=1)
+        )
+        return distances.argmin(dim=1)
+
+    def lookup(self, codes: Tensor) -> Tensor:
+        """A code map (B, H, W) of int64 in [0, num_embeddings) to its vectors (B, embedding_dim, H, W)."""
+        return self.embedding(codes).permute(0, 3, 1, 2)
+
+    def forward(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Quantize (B, embedding_dim, H, W): (same shape, scalar loss, indices (B*H*W,) in raster order)."""
+        z_flat = flatten(z)
+        indices = self.nearest(z_flat)
+        z_q = self.lookup(indices.view(z.shape[0], z.shape[2], z.shape[3]))
+        loss = self.commitment_cost * F.mse_loss(z_q.detach(), z)
+        if self.ema_decay is None:
+            loss = F.mse_loss(z_q, z.detach()) + loss
+        z_q = z + (z_q - z).detach()
+        if self.training:
+            self._maintain(z_flat.detach(), indices)
+        return z_q, loss, indices
+
+    @torch.no_grad()
+    def _maintain(self, z_flat: Tensor, indices: Tensor) -> None:
+        if self.ema_decay is not None:
+            counts = torch.bincount(indices, minlength=self.num_embeddings).to(z_flat.dtype)
+            sums = torch.zeros_like(self.ema_sum).index_add_(0, indices, z_flat)
+            self.ema_count.lerp_(counts, 1 - self.ema_decay)
+            self.ema_sum.lerp_(sums, 1 - self.ema_decay)
+            self.embedding.weight.copy_(self.ema_sum / self.ema_count.clamp(min=1e-5).unsqueeze(1))
+        if self.restart_every is not None:
+            self.uses += torch.bincount(indices, minlength=self.num_embeddings)
+            self.steps += 1
+            if self.steps % self.restart_every == 0:
+                dead = (self.uses == 0).nonzero().squeeze(1)
+                # The batch is already in random order, so evenly spaced rows are a fair draw.
+                rows = torch.linspace(0, len(z_flat) - 1, len(dead), device=z_flat.device).long()
+                self.set_codes(dead, z_flat[rows])
+                self.uses.zero_()
+
+    @torch.no_grad()
+    def set_codes(self, codes: Tensor, vectors: Tensor) -> None:
+        """Place `codes` (N,) at `vectors` (N, embedding_dim), the moving averages with them."""
+        self.embedding.weight[codes] = vectors
+        self.ema_count[codes] = 1.0
+        self.ema_sum[codes] = vectors
+
+    @torch.no_grad()
+    def initialise(self, z_flat: Tensor, generator: torch.Generator, rounds: int = 10) -> None:
+        """Start the codebook at k-means centres of encoder outputs (N, embedding_dim), N >= num_embeddings."""
+        start = torch.randperm(len(z_flat), generator=generator)[: self.num_embeddings]
+        everything = torch.arange(self.num_embeddings, device=z_flat.device)
+        self.set_codes(everything, z_flat[start.to(z_flat.device)])
+        for _ in range(rounds):
+            indices = self.nearest(z_flat)
+            counts = torch.bincount(indices, minlength=self.num_embeddings)
+            sums = torch.zeros_like(self.ema_sum).index_add_(0, indices, z_flat)
+            used = counts > 0
+            self.set_codes(everything[used], sums[used] / counts[used].unsqueeze(1))
+
+
+def flatten(z: Tensor) -> Tensor:
+    """(B, D, H, W) to one row a position, (B*H*W, D), in raster order."""
+    return z.permute(0, 2, 3, 1).reshape(-1, z.shape[1])

@@ -1,0 +1,1 @@
+"""Training and evaluation of the checkpoints: `python -m vae_demo.training --help`."""

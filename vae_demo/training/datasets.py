@@ -1,0 +1,145 @@
+"""The datasets: what each is, whose, and where a user gets it.
+
+A loaded split gives float32 pictures (B, C, H, W) in [0, 1] for any indices. Small sets stay in memory as uint8, which
+is quicker than any loader.
+"""
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import torch
+import torchvision
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms.v2.functional import pil_to_tensor
+
+from vae_demo.training import sprites
+
+Split = Literal["train", "test"]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """One split: `len()` pictures, and `batch` to fetch some.
+
+    `batch(indices, generator)` takes indices (B,) of int64; the generator draws augmentations, and without it the
+    pictures come plain.
+    """
+
+    count: int
+    batch: Callable[[Tensor, torch.Generator | None], Tensor]
+
+    def __len__(self) -> int:
+        return self.count
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a dataset is: `shape` is (channels, height, width) of one picture, pixels in [0, 1]."""
+
+    name: str
+    shape: tuple[int, int, int]
+    licence: str
+    source: str
+    splits: str
+    load: Callable[[Path, Split], Pictures]
+
+
+def _in_memory(pictures: Tensor) -> Pictures:
+    return Pictures(len(pictures), lambda indices, generator: pictures[indices].float().div_(255))
+
+
+def _load_digits(data_dir: Path, split: Split) -> Pictures:
+    data = torchvision.datasets.MNIST(str(data_dir), train=split == "train", download=True)
+    return _in_memory(data.data.unsqueeze(1))
+
+
+def _read_pictures(folder: Path, split: Split) -> Tensor:
+    """All pictures of FOLDER/SPLIT/, or of SPLIT/ in the zip files of FOLDER, in the order of their names: uint8."""
+    found: dict[str, Callable[[], bytes]] = {}
+    for archive in sorted(folder.glob("*.zip")):
+        opened = zipfile.ZipFile(archive)
+        for name in opened.namelist():
+            if name.startswith(f"{split}/") and not name.endswith("/"):
+                found[name] = lambda opened=opened, name=name: opened.read(name)
+    for path in (folder / split).glob("*"):
+        found[f"{split}/{path.name}"] = path.read_bytes
+    if not found:
+        raise FileNotFoundError(f"No pictures in {folder / split} nor under {split}/ in a zip file of {folder}.")
+    pictures = [pil_to_tensor(Image.open(BytesIO(found[name]())).convert("RGB")) for name in sorted(found)]
+    return torch.stack(pictures)
+
+
+def _load_cartoons(data_dir: Path, split: Split) -> Pictures:
+    return _in_memory(_read_pictures(data_dir / "cartoonset64", split))
+
+
+def _load_photos(data_dir: Path, split: Split) -> Pictures:
+    """Train: with a generator, a random 64x64 crop, mirrored at random. Test: the whole 256x256 picture."""
+    pictures = _read_pictures(data_dir / "photos256", split)
+
+    def batch(indices: Tensor, generator: torch.Generator | None) -> Tensor:
+        if generator is None:
+            return pictures[indices].float().div_(255)
+        size = 64
+        crops = []
+        for index in indices.tolist():
+            y, x = torch.randint(0, pictures.shape[2] - size + 1, (2,), generator=generator).tolist()
+            crop = pictures[index, :, y : y + size, x : x + size]
+            crops.append(crop.flip(2) if torch.rand((), generator=generator) < 0.5 else crop)
+        return torch.stack(crops).float().div_(255)
+
+    return Pictures(len(pictures), batch)
+
+
+def _load_sprites(data_dir: Path, split: Split) -> Pictures:
+    """A fixed shuffle of all combinations of factors: the first tenth is the test split. Nothing is read."""
+    order = torch.randperm(sprites.COUNT, generator=torch.Generator().manual_seed(0))
+    tenth = sprites.COUNT // 10
+    chosen = order[:tenth] if split == "test" else order[tenth:]
+    return Pictures(len(chosen), lambda indices, generator: sprites.render(sprites.factors_of(chosen[indices])))
+
+
+DATASETS = {
+    dataset.name: dataset
+    for dataset in (
+        Dataset(
+            "digits",
+            (1, 28, 28),
+            "MNIST by Yann LeCun, Corinna Cortes and Christopher J. C. Burges; no licence stated by its owners",
+            "fetched by torchvision.datasets.MNIST into MNIST/raw of the data folder",
+            "the official 60,000 train and 10,000 test",
+            _load_digits,
+        ),
+        Dataset(
+            "cartoons",
+            (3, 64, 64),
+            "CC BY 4.0: Cartoon Set, Google LLC, artwork by Shiraz Fuman; cropped and resized",
+            "cartoonset10k from google.github.io/cartoonset, each picture composited on white, cropped to "
+            "(42, 44)-(458, 460), resized to 64x64 with Lanczos, into cartoonset64/train and cartoonset64/test",
+            "9,000 train and 1,000 test: every tenth picture",
+            _load_cartoons,
+        ),
+        Dataset(
+            "sprites",
+            (1, 64, 64),
+            "dSprites-style: rendered by this project after the published factors of dSprites (Apache 2.0)",
+            "rendered on demand",
+            f"a fixed shuffle of all {sprites.COUNT:,} combinations of factors: a tenth is the test split",
+            _load_sprites,
+        ),
+        Dataset(
+            "photos",
+            (3, 256, 256),
+            "CC BY 2.0, CC BY 4.0, CC0, MIT and public domain: Open Images, TF Flowers, Caltech 101, Clothing dataset, "
+            "elementary and Pop!_OS wallpapers, TrashNet",
+            "any 256x256 RGB crops of photographs in photos256/train and photos256/test",
+            "2,601 train and 223 test, by source photograph",
+            _load_photos,
+        ),
+    )
+}

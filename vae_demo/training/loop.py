@@ -1,0 +1,190 @@
+"""The training loop: one step function a variant, one loop for all, resumed where it stopped."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from vae_demo.images import resize
+from vae_demo.models import BetaVAE, CodePrior, ConvVAE, VAE, VQVAE, vae_loss
+from vae_demo.models.gaussian import summed_kl
+from vae_demo.models.quantizer import flatten
+from vae_demo.training.datasets import DATASETS, Pictures
+from vae_demo.training.recipes import Recipe
+
+Step = Callable[[Tensor, int, torch.Generator], tuple[Tensor, dict[str, float]]]
+"""(batch, step number, noise) to the loss and the numbers to show beside the progress bar."""
+
+SAVE_EVERY_STEPS = 500
+
+
+def build(recipe: Recipe) -> nn.Module:
+    """The recipe's model, its start drawn from the recipe's seed alone."""
+    classes = {"vae": VAE, "conv-vae": ConvVAE, "beta-vae": BetaVAE, "vq-vae": VQVAE, "code-prior": CodePrior}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        return classes[recipe.variant](**recipe.model)
+
+
+def prepare(x: Tensor, recipe: Recipe) -> Tensor:
+    """Dataset pictures (B, C, H, W) as the recipe's model takes them: resized, and flattened for the MLPs.
+
+    Photos keep their size, which the VQ-VAE does not mind.
+    """
+    if recipe.fit != "whole":
+        x = resize(x, *recipe.image_shape[1:])
+    return x.flatten(1) if recipe.variant in ("vae", "beta-vae") else x
+
+
+def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device: torch.device) -> None:
+    """Train `recipe` and write checkpoints/NAME; what is needed to resume is kept in runs/NAME.pt meanwhile."""
+    model = build(recipe).to(device).train()
+    if recipe.variant in ("conv-vae", "vq-vae"):
+        model = model.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, recipe.steps))
+    done = _resume(runs / f"{recipe.name}.pt", model, optimizer, schedule)
+    pictures = DATASETS[recipe.dataset].load(data_dir, "train")
+    take_step = _step(model, recipe, pictures, checkpoints, device)
+
+    progress = tqdm(range(done, recipe.steps), initial=done, total=recipe.steps, desc=recipe.name, mininterval=2)
+    for step in progress:
+        # Reseeding by step makes a resumed run the same as one that was never interrupted.
+        generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
+        indices = batch_indices(len(pictures), recipe, step)
+        batch = prepare(pictures.batch(indices, generator), recipe).to(device)
+        loss, shown = take_step(batch, step, torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + step))
+        if not torch.isfinite(loss):
+            raise FloatingPointError(f"{recipe.name}: the loss is {loss.item()} at step {step}; lower learning_rate.")
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1e3 if recipe.variant != "code-prior" else 1.0)
+        optimizer.step()
+        schedule.step()
+        if step % 20 == 0:
+            progress.set_postfix(shown)
+        if (step + 1) % SAVE_EVERY_STEPS == 0:
+            _save_run(runs / f"{recipe.name}.pt", step + 1, model, optimizer, schedule)
+    save_checkpoint(model.eval(), recipe, checkpoints / recipe.name)
+
+
+def learning_rate_factor(step: int, steps: int) -> float:
+    """Linear up over the first 1 % of the steps, cosine down over the rest."""
+    warmup = max(1, steps // 100)
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+def batch_indices(count: int, recipe: Recipe, step: int) -> Tensor:
+    """The pictures of one step: epoch after epoch, each a shuffle drawn from the seed and its number."""
+    per_epoch = count // recipe.batch_size
+    epoch, place = divmod(step, per_epoch)
+    generator = torch.Generator().manual_seed(recipe.seed * 7_919 + epoch)
+    order = torch.randperm(count, generator=generator)
+    return order[place * recipe.batch_size : (place + 1) * recipe.batch_size]
+
+
+def _step(model: nn.Module, recipe: Recipe, pictures: Pictures, checkpoints: Path, device: torch.device) -> Step:
+    if recipe.variant in ("vae", "conv-vae", "beta-vae"):
+        return _gaussian_step(model, recipe)
+    if recipe.variant == "vq-vae":
+        return _vq_step(model, recipe, pictures, device)
+    return _prior_step(model, recipe, checkpoints, device)
+
+
+def _gaussian_step(model: nn.Module, recipe: Recipe) -> Step:
+    beta = recipe.model.get("beta", 1.0)
+
+    def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        warm = min(1.0, (number + 1) / max(1, recipe.kl_warmup * recipe.steps))
+        recon, mu, logvar = model(x, generator)
+        if isinstance(model, BetaVAE):
+            model.beta = beta * warm
+            loss = model.loss(recon, x, mu, logvar)
+            model.beta = beta
+        else:
+            loss = vae_loss(recon, x, mu, logvar, beta=warm)
+        rate = summed_kl(mu, logvar).item() / len(x)
+        distortion = loss.item() / len(x) - warm * beta * rate
+        return loss / len(x), {"distortion": round(distortion, 2), "rate": round(rate, 2), "kl_weight": round(warm, 2)}
+
+    return step
+
+
+def _vq_step(model: VQVAE, recipe: Recipe, pictures: Pictures, device: torch.device) -> Step:
+    def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        if number < recipe.autoencoder_steps:
+            recon = model.decoder(model.encoder(x))
+            loss = nn.functional.mse_loss(recon, x)
+            return loss, {"mse": round(loss.item(), 5)}
+        if number == recipe.autoencoder_steps:
+            model.quantizer.initialise(_encoder_outputs(model, recipe, pictures, device), torch.Generator())
+        recon, vq_loss, indices = model(x)
+        loss = model.loss(recon, x, vq_loss)
+        mse = loss.item() - vq_loss.item()
+        return loss, {"mse": round(mse, 5), "vq": round(vq_loss.item(), 5), "codes": len(indices.unique())}
+
+    return step
+
+
+@torch.no_grad()
+def _encoder_outputs(model: VQVAE, recipe: Recipe, pictures: Pictures, device: torch.device) -> Tensor:
+    """Some 32,000 encoder outputs to start the codebook from, (N, embedding_dim)."""
+    generator = torch.Generator().manual_seed(recipe.seed)
+    indices = torch.randperm(len(pictures), generator=generator)[:512]
+    outputs = flatten(model.encoder(prepare(pictures.batch(indices, generator), recipe).to(device)))
+    return outputs[torch.randperm(len(outputs), generator=generator)[:32_768].to(device)]
+
+
+def _prior_step(model: CodePrior, recipe: Recipe, checkpoints: Path, device: torch.device) -> Step:
+    vq_vae = VQVAE.from_pretrained(checkpoints / recipe.codes_of, strict=True).to(device).eval()
+
+    def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        with torch.no_grad():
+            codes = vq_vae.encode(x)
+        loss = model.loss(codes)
+        return loss, {"bits_per_code": round(loss.item() / math.log(2), 3)}
+
+    return step
+
+
+def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
+    """Write config.json and model.safetensors, the weights in half precision."""
+    about = {"variant": recipe.variant, "dataset": recipe.dataset, "image_shape": list(recipe.image_shape)}
+    about |= {"pixel_range": [0.0, 1.0], "fit": recipe.fit} | ({"codes_of": recipe.codes_of} if recipe.codes_of else {})
+    model.half().to(memory_format=torch.contiguous_format).save_pretrained(folder, config=about | recipe.model)
+    (folder / "README.md").unlink(missing_ok=True)  # the card is written with the numbers, by evaluate
+
+
+def _save_run(path: Path, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, schedule: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {
+        "step": step,
+        # named_buffers holds what the codebook remembers while training, which state_dict leaves out.
+        "model": model.state_dict() | dict(model.named_buffers()),
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+    }
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def _resume(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, schedule: object) -> int:
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True, map_location="cpu")
+    tensors = dict(model.named_parameters()) | dict(model.named_buffers())
+    with torch.no_grad():
+        for name, value in state["model"].items():
+            tensors[name].copy_(value)
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.load_state_dict(state["schedule"])
+    return state["step"]

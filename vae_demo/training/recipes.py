@@ -1,0 +1,108 @@
+"""The recipe of every checkpoint, with the reason beside each number."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Fit = Literal["centred", "cropped", "whole"]
+"""How an upload becomes a picture: digit strokes centred by mass, a centred square crop, or the picture as it is."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one checkpoint is trained. Losses are divided by the batch size, so that a learning rate outlives it."""
+
+    name: str
+    variant: str  # "vae", "conv-vae", "beta-vae", "vq-vae" or "code-prior"
+    dataset: str
+    image_shape: tuple[int, int, int]  # what the model sees; the dataset's pictures are resized to it
+    model: dict[str, Any]  # the constructor's arguments
+    steps: int
+    batch_size: int
+    learning_rate: float  # the peak: reached after 1 % of the steps, then a cosine down to nothing
+    fit: Fit = "cropped"
+    kl_warmup: float = 0.0  # share of the steps over which the KL weight rises to its full value: keeps latents alive
+    autoencoder_steps: int = 0  # VQ-VAE: plain autoencoder first, so that the codebook starts from a spread-out encoder
+    codes_of: str = ""  # code prior: the VQ-VAE whose codes it models
+    weight_decay: float = 0.0
+    seed: int = 0
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+DIGIT, DIGIT_LARGE = (1, 28, 28), (1, 64, 64)
+CARTOON, CARTOON_SMALL = (3, 64, 64), (3, 32, 32)  # fully connected layers on 64x64 would be four times the weights
+SPRITE = (1, 64, 64)
+
+# Below 1 every latent is kept; above 4, the paper's choice, nearly all collapse: the summed squared error is a Gaussian
+# likelihood of variance 1/2, which weighs pixels in [0, 1] lightly.
+DIGIT_BETAS = (0.0625, 0.25, 1, 4, 16)
+CARTOON_BETAS = (0.0625, 0.25, 1, 4, 16, 64)
+SPRITE_BETAS = (0.25, 1, 4, 16)
+
+# The document's codebook loss, saved from collapse by a data-dependent start and by restarts.
+VQ_TRAINING = {"restart_every": 50}
+
+_ALL = [
+    Recipe(
+        "vae-digits", "vae", "digits", DIGIT, {"input_dim": 784, "hidden_dim": 512, "latent_dim": 20},
+        steps=24_000, batch_size=128, learning_rate=2e-3, fit="centred", kl_warmup=0.3,
+    ),
+    Recipe(
+        "vq-vae-cartoons", "vq-vae", "cartoons", CARTOON, {"in_channels": 3} | VQ_TRAINING,
+        steps=3_600, batch_size=32, learning_rate=1e-3, autoencoder_steps=100,
+    ),
+    Recipe(
+        "conv-vae-cartoons", "conv-vae", "cartoons", CARTOON, {"in_channels": 3, "latent_dim": 64},
+        steps=6_000, batch_size=64, learning_rate=1e-3, kl_warmup=0.2,
+    ),
+    *(
+        Recipe(
+            f"beta-vae-digits-{beta}", "beta-vae", "digits", DIGIT, {"input_dim": 784, "latent_dim": 10, "beta": beta},
+            steps=8_000, batch_size=128, learning_rate=1e-3, fit="centred", kl_warmup=0.2,
+        )
+        for beta in DIGIT_BETAS
+    ),
+    Recipe(
+        "vq-vae-digits", "vq-vae", "digits", DIGIT, {"in_channels": 1} | VQ_TRAINING,
+        steps=2_400, batch_size=128, learning_rate=1e-3, fit="centred", autoencoder_steps=100,
+    ),
+    Recipe(
+        "vae-cartoons", "vae", "cartoons", CARTOON_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 64},
+        steps=9_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
+    ),
+    *(
+        Recipe(
+            f"beta-vae-cartoons-{beta}", "beta-vae", "cartoons", CARTOON_SMALL,
+            {"input_dim": 3072, "latent_dim": 10, "beta": beta},
+            steps=5_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
+        )
+        for beta in CARTOON_BETAS
+    ),
+    Recipe(
+        "vq-vae-photos", "vq-vae", "photos", CARTOON, {"in_channels": 3} | VQ_TRAINING,
+        steps=4_500, batch_size=32, learning_rate=1e-3, fit="whole", autoencoder_steps=100,
+    ),
+    *(
+        Recipe(
+            f"beta-vae-sprites-{beta}", "beta-vae", "sprites", SPRITE,
+            {"input_dim": 4096, "latent_dim": 10, "beta": beta},
+            steps=10_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
+        )
+        for beta in SPRITE_BETAS
+    ),
+    Recipe(
+        "conv-vae-digits", "conv-vae", "digits", DIGIT_LARGE, {"in_channels": 1, "latent_dim": 20},
+        steps=2_400, batch_size=128, learning_rate=1e-3, fit="centred", kl_warmup=0.2,
+    ),
+    Recipe(
+        "code-prior-digits", "code-prior", "digits", DIGIT,
+        {"num_embeddings": 512, "height": 7, "width": 7, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
+        steps=1_500, batch_size=128, learning_rate=2e-3, codes_of="vq-vae-digits", weight_decay=0.05, fit="centred",
+    ),
+    Recipe(
+        "code-prior-cartoons", "code-prior", "cartoons", CARTOON,
+        {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
+        steps=1_500, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
+    ),
+]  # fmt: skip
+
+RECIPES = {recipe.name: recipe for recipe in _ALL}
