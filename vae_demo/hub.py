@@ -1,0 +1,287 @@
+"""Where the weights come from: a Hub repository at one commit, its cache on this machine, or the bundled folder.
+
+The environment variable VAE_DEMO_HUB_REPO=OWNER/REPO asks for a Hub repository that holds the same folders as
+checkpoints/, and VAE_DEMO_HUB_REVISION for a commit (40 hex digits), tag or branch of it. Tokens, the cache's place
+and offline mode are huggingface_hub's own variables: HF_TOKEN, HF_HOME, HF_HUB_OFFLINE.
+"""
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    HTTPError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.utils import validate_repo_id
+from safetensors import SafetensorError, safe_open
+
+from vae_demo.catalogue import read_catalogue
+from vae_demo.errors import CheckpointError
+
+log = logging.getLogger(__name__)
+
+BUNDLED = Path(__file__).parent.parent / "checkpoints"
+FILES = ["*/config.json", "*/model.safetensors", "*/metrics.json", "*/mixture.safetensors"]
+"""All that is ever fetched: safetensors and JSON, nothing that could run."""
+COMMIT = re.compile(r"[0-9a-f]{40}")
+REVISION = re.compile(r"(?!/)(?!.*\.\.)[^\s~^:?*\[\\]+")
+"""What git allows in a name, near enough that none can lead out of the cache's folder."""
+
+
+@dataclass(frozen=True)
+class HubSettings:
+    """Which repository and which revision of it. Raises CheckpointError where either cannot be one.
+
+    `endpoint` and `cache_dir` are huggingface_hub's own where None; `timeout` is in seconds, for one answer.
+    """
+
+    repo: str
+    revision: str = "main"
+    endpoint: str | None = None
+    cache_dir: Path | None = None
+    timeout: float = 10.0
+
+    def __post_init__(self) -> None:
+        try:
+            validate_repo_id(self.repo)
+        except HFValidationError as error:
+            raise CheckpointError(f"VAE_DEMO_HUB_REPO must be a Hub repository's OWNER/REPO. {error}") from error
+        if "/" not in self.repo:
+            raise CheckpointError(f"VAE_DEMO_HUB_REPO must be OWNER/REPO, not {self.repo!r}.")
+        if not REVISION.fullmatch(self.revision):
+            raise CheckpointError(
+                f"VAE_DEMO_HUB_REVISION must be a commit of 40 hex digits, a tag or a branch, not {self.revision!r}."
+            )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "HubSettings | None":
+        """What the environment asks for; None where it names no repository. Raises CheckpointError."""
+        repo = environ.get("VAE_DEMO_HUB_REPO", "").strip()
+        return cls(repo, environ.get("VAE_DEMO_HUB_REVISION", "").strip() or "main") if repo else None
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the revision is a commit, which never changes."""
+        return COMMIT.fullmatch(self.revision) is not None
+
+
+@dataclass(frozen=True)
+class WeightsSource:
+    """A folder of checkpoints (NAME/config.json, NAME/model.safetensors, …) and where it came from.
+
+    `repo`, `revision` and `commit` (40 hex digits) are None for the bundled weights. `reason` says why these weights
+    and not what was asked for; empty where they are just that.
+    """
+
+    folder: Path
+    repo: str | None = None
+    revision: str | None = None
+    commit: str | None = None
+    reason: str = ""
+
+    @property
+    def notice(self) -> str:
+        """One sentence for the page: which weights these are, and why where others were asked for."""
+        if self.repo is None:
+            which = "the bundled weights"
+        elif self.revision == self.commit:
+            which = f"the weights of {self.repo} at commit {self.commit[:7]}"
+        else:
+            which = f"the weights of {self.repo} at {self.revision}, commit {self.commit[:7]}"
+        return f"{self.reason}: showing {which}." if self.reason else f"These are {which}."
+
+
+def bundled(reason: str = "") -> WeightsSource:
+    """The weights that came with the code."""
+    return WeightsSource(BUNDLED, reason=reason)
+
+
+def cached(settings: HubSettings) -> WeightsSource | None:
+    """What an earlier download left on this machine; None unless it is complete and sound. Asks no network."""
+    try:
+        folder = snapshot_download(
+            settings.repo,
+            revision=settings.revision,
+            cache_dir=settings.cache_dir,
+            allow_patterns=FILES,
+            local_files_only=True,
+        )
+        return _source(settings, Path(folder))
+    except LocalEntryNotFoundError:
+        return None
+    except (OSError, CheckpointError) as error:
+        log.warning("The cached weights of %s cannot be used: %s", settings.repo, error)
+        return None
+
+
+def download(settings: HubSettings) -> WeightsSource:
+    """Ask the Hub which commit the revision is, and fetch what of it is not cached; every file's checksum is compared.
+
+    Raises CheckpointError where the repository's content cannot be used, and whatever huggingface_hub raises
+    (mostly OSError) where it cannot be had; `explain` has a sentence for each.
+    """
+    api = HfApi(endpoint=settings.endpoint)
+    # Asked first, although snapshot_download would: it retries for long, and hides a failure behind the cache.
+    info = api.model_info(settings.repo, revision=settings.revision, timeout=settings.timeout)
+    commit = settings.revision if settings.pinned else info.sha or ""
+    if not COMMIT.fullmatch(commit):
+        raise CheckpointError(f"The Hub named no commit for {settings.repo} at {settings.revision}.")
+    _require_weights((file.rfilename for file in info.siblings or []), settings.repo)
+
+    at_commit = replace(settings, revision=commit)
+    source = cached(at_commit) or _source(at_commit, _fetch(api, at_commit))
+    if not settings.pinned:
+        # The name is noted only now, so that the cache's branch never points at a commit that is incomplete or bad.
+        api.resolve_revision(settings.repo, revision=settings.revision, cache_dir=settings.cache_dir)
+    return replace(source, revision=settings.revision)
+
+
+def explain(error: Exception, settings: HubSettings) -> str:
+    """Why the Hub's weights could not be had, as a sentence without its full stop."""
+    if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    if isinstance(error, CheckpointError):
+        return str(error).rstrip(".")
+    if isinstance(error, OfflineModeIsEnabled):
+        return f"HF_HUB_OFFLINE is set, so the Hub was not asked for {settings.repo}"
+    if isinstance(error, RevisionNotFoundError):
+        return f"{settings.repo} has no revision {settings.revision!r}"
+    if isinstance(error, HfHubHTTPError):
+        status = error.response.status_code
+        if isinstance(error, GatedRepoError) or status == 403:
+            return f"The Hub does not give this demo access to {settings.repo} ({status})"
+        if isinstance(error, RepositoryNotFoundError) or status == 401:
+            return f"The Hub shows no repository {settings.repo} to this demo ({status}); a private one needs HF_TOKEN"
+        return f"The Hub could not serve {settings.repo} (it answered {status})"
+    if isinstance(error, HTTPError):
+        return f"The Hub could not be reached ({error or type(error).__name__})"
+    if isinstance(error, OSError) and error.strerror:
+        return f"The weights of {settings.repo} could not be stored ({error.strerror})"
+    return f"What answered for {settings.repo} did not answer as the Hub does ({type(error).__name__})"
+
+
+class Weights:
+    """The weights in use: at once from the cache or the bundled folder, from the Hub when it has answered.
+
+    A failed attempt is repeated after `retry_seconds`; one that has not ended after `attempt_seconds` is reported
+    and another is begun beside it.
+    """
+
+    def __init__(
+        self, settings: HubSettings | None, retry_seconds: float = 300.0, attempt_seconds: float = 900.0
+    ) -> None:
+        self._settings = settings
+        self._retry_seconds = retry_seconds
+        self._attempt_seconds = attempt_seconds
+        self._lock = threading.Lock()
+        self._finished = threading.Event()
+        found = cached(settings) if settings else None
+        self._source = found or bundled(f"{settings.repo} has not been loaded from the Hub yet" if settings else "")
+        if settings is None or (found and settings.pinned):
+            self._finished.set()
+
+    @property
+    def source(self) -> WeightsSource:
+        """The weights to use just now; never waits."""
+        return self._source
+
+    def start(self) -> None:
+        """Ask the Hub in the background until it has answered; nothing is asked where nothing is missing."""
+        if not self._finished.is_set():
+            threading.Thread(target=self._keep_asking, name="hub", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask no more, and keep the weights in use."""
+        with self._lock:
+            self._finished.set()
+
+    def _keep_asking(self) -> None:
+        while not self._finished.is_set():
+            # Listing a repository has no timeout in huggingface_hub, so an attempt is not waited for without end.
+            attempt = threading.Thread(target=self._ask, name="hub-attempt", daemon=True)
+            attempt.start()
+            attempt.join(self._attempt_seconds)
+            if attempt.is_alive():
+                self._keep(f"The Hub is taking more than {self._attempt_seconds:g} seconds over {self._settings.repo}")
+            self._finished.wait(self._retry_seconds)
+
+    def _ask(self) -> None:
+        try:
+            source = download(self._settings)
+        except Exception as error:  # whatever it is, the page goes on with the weights it has
+            reason = explain(error, self._settings)
+            expected = isinstance(error, CheckpointError | OSError | HTTPError)
+            log.warning("%s: %s", reason, error, exc_info=not expected)
+            self._keep(reason)
+            return
+        with self._lock:
+            if not self._finished.is_set():
+                self._source = source
+                self._finished.set()
+        log.info("%s", source.notice)
+
+    def _keep(self, reason: str) -> None:
+        with self._lock:
+            if not self._finished.is_set():
+                self._source = replace(self._source, reason=reason)
+
+
+def _fetch(api: HfApi, settings: HubSettings) -> Path:
+    """Download a commit's files into the cache; what does not match its checksum is thrown away, and fetched again."""
+    for _ in range(2):
+        folder = snapshot_download(
+            settings.repo,
+            revision=settings.revision,
+            endpoint=settings.endpoint,
+            cache_dir=settings.cache_dir,
+            allow_patterns=FILES,
+            etag_timeout=settings.timeout,
+        )
+        report = api.verify_repo_checksums(settings.repo, revision=settings.revision, cache_dir=settings.cache_dir)
+        damaged = [Path(folder) / mismatch["path"] for mismatch in report.mismatches]
+        if not damaged:
+            return Path(folder)
+        for path in damaged:
+            path.resolve().unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+    raise CheckpointError(f"{damaged[0].parent.name}/{damaged[0].name} of {settings.repo} arrives damaged.")
+
+
+def _source(settings: HubSettings, folder: Path) -> WeightsSource:
+    """A snapshot as a source, once every config and metrics reads and every tensor file is whole."""
+    _require_weights((path.relative_to(folder).as_posix() for path in folder.glob("*/*")), settings.repo)
+    try:
+        for checkpoint in read_catalogue(folder).values():
+            _ = checkpoint.metrics
+    except CheckpointError as error:
+        raise CheckpointError(f"{settings.repo} cannot be used: {error}") from error
+    for path in folder.glob("*/*.safetensors"):
+        try:
+            with safe_open(path, framework="numpy"):
+                pass
+        except SafetensorError as error:
+            raise CheckpointError(f"{path.parent.name}/{path.name} of {settings.repo} is damaged: {error}") from error
+    return WeightsSource(folder, settings.repo, settings.revision, folder.name)
+
+
+def _require_weights(names: Iterable[str], repo: str) -> None:
+    """Refuse a repository whose file names show no checkpoint, or one without its weights. Raises CheckpointError."""
+    files = {PurePosixPath(name) for name in names}
+    folders = sorted(path.parent for path in files if path.name == "config.json" and len(path.parts) == 2)
+    if not folders:
+        raise CheckpointError(f"{repo} holds no checkpoint, which is NAME/config.json beside NAME/model.safetensors.")
+    for folder in folders:
+        if folder / "model.safetensors" not in files:
+            raise CheckpointError(f"{repo} has {folder}/config.json, but no {folder}/model.safetensors beside it.")
