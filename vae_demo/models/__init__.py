@@ -7,4 +7,7 @@ from vae_demo.models.quantizer import VectorQuantizer
 from vae_demo.models.vae import VAE, vae_loss
 from vae_demo.models.vq_vae import VQVAE
 
-__all__ = ["BetaVAE", "CodePrior", "ConvVAE", "VAE", "VQVAE", "VectorQuantizer", "vae_loss"]
+CLASSES = {"vae": VAE, "conv-vae": ConvVAE, "beta-vae": BetaVAE, "vq-vae": VQVAE, "code-prior": CodePrior}
+"""Each variant's class, by the name that configs give it."""
+
+__all__ = ["CLASSES", "VAE", "VQVAE", "BetaVAE", "CodePrior", "ConvVAE", "VectorQuantizer", "vae_loss"]

@@ -1,23 +1,143 @@
-"""`python -m vae_demo.training train|evaluate CHECKPOINT... --data-dir DIR`."""
+"""Train, evaluate and describe the checkpoints.
+
+NAMES are checkpoint names, patterns such as 'beta-vae-*', or `all`.
+"""
 
 import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import torch
 
-from vae_demo.training.loop import train
+from vae_demo.catalogue import read_catalogue
+from vae_demo.errors import CheckpointError, InputError
 from vae_demo.training.recipes import RECIPES
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m vae_demo.training", description=__doc__)
-    parser.add_argument("command", choices=["train"])
-    parser.add_argument("names", nargs="+")
-    parser.add_argument("--data-dir", type=Path, required=True)
-    a = parser.parse_args()
-    for name in a.names:
-        train(RECIPES[name], a.data_dir, Path("runs"), Path("checkpoints"), torch.device("cpu"))
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 where it went well, 2 with a sentence on stderr where something given was wrong."""
+    a = _parser().parse_args(arguments)
+    try:
+        a.command(a)
+    except (InputError, CheckpointError, FileNotFoundError, FloatingPointError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. What was saved is kept: the same command resumes training from there.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m vae_demo.training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command, about in (
+        ("train", _train, "train checkpoints by their recipes; an interrupted run resumes"),
+        ("evaluate", _evaluate, "measure checkpoints on their test split, write metrics.json and the model card"),
+        ("mixture", _mixture, "fit a Gaussian mixture to the posterior means of VAE, ConvVAE and Beta-VAE"),
+        ("precision", _precision, "what half-precision weights cost, beside the float32 ones in --runs"),
+    ):
+        sub = commands.add_parser(name, help=about, description=about)
+        sub.add_argument("names", nargs="+", metavar="NAMES", help="checkpoints, patterns in quotes, or all")
+        sub.add_argument("--data-dir", type=Path, required=True, help="folder of the datasets; MNIST is fetched to it")
+        sub.add_argument("--checkpoints", type=Path, default=Path("checkpoints"), help="default: %(default)s")
+        sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
+        if name in ("train", "precision"):
+            sub.add_argument("--runs", type=Path, default=Path("runs"), help="for resuming; default: %(default)s")
+        if name == "train":
+            sub.add_argument("--steps", type=int, help="fewer or more steps than the recipe's, for a quick try")
+        sub.set_defaults(command=command)
+    commands.add_parser("list", help="the recipes").set_defaults(command=_list)
+    return parser
+
+
+def select(patterns: Iterable[str], known: Iterable[str], what: str) -> list[str]:
+    """The `known` names that the patterns match, in their own order. Raises InputError where one matches none."""
+    known = list(known)
+    patterns = ["*" if pattern == "all" else pattern for pattern in patterns]
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in known):
+            raise InputError(f"No {what} is called {pattern!r}; there are: {', '.join(known) or 'none'}.")
+    return [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def _device(choice: str) -> torch.device:
+    if choice == "cuda" and not torch.cuda.is_available():
+        raise InputError("No CUDA device is to be seen here; --device cpu works everywhere.")
+    return torch.device("cuda" if choice != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _data_dir(path: Path) -> Path:
+    if not path.is_dir():
+        raise InputError(f"There is no data folder {path}: create it, and MNIST is fetched into it.")
+    return path
+
+
+def _chosen(a: argparse.Namespace, *variants: str) -> list[Path]:
+    """The folders of the trained checkpoints that were named, among those of `variants` (all where none is named)."""
+    found = [c.name for c in read_catalogue(a.checkpoints).values() if not variants or c.variant in variants]
+    what = f"{', '.join(variants)} checkpoint" if variants else "checkpoint"
+    return [a.checkpoints / name for name in select(a.names, found, f"{what} in {a.checkpoints}")]
+
+
+def _train(a: argparse.Namespace) -> None:
+    from vae_demo.training.loop import train
+
+    if a.steps is not None and a.steps < 1:
+        raise InputError(f"--steps must be 1 or more, not {a.steps}.")
+    names = select(a.names, RECIPES, "recipe")
+    data_dir, device = _data_dir(a.data_dir), _device(a.device)
+    for name in names:
+        recipe = RECIPES[name] if a.steps is None else replace(RECIPES[name], steps=a.steps)
+        train(recipe, data_dir, a.runs, a.checkpoints, device)
+
+
+def _evaluate(a: argparse.Namespace) -> None:
+    from vae_demo.training.evaluation import evaluate
+
+    folders, data_dir, device = _chosen(a), _data_dir(a.data_dir), _device(a.device)
+    for folder in folders:
+        measured = evaluate(folder, data_dir, device)
+        shown = ("psnr", "ssim", "negative_elbo", "rate", "active_dimensions", "mig", "perplexity", "bits_per_code")
+        numbers = ", ".join(f"{name} {measured[name]:.4g}" for name in shown if name in measured)
+        print(f"{folder / 'metrics.json'}: {numbers}")
+
+
+def _mixture(a: argparse.Namespace) -> None:
+    try:
+        from vae_demo.training.mixture import VARIANTS, fit
+    except ModuleNotFoundError as error:
+        raise InputError(f"{error}: pip install 'scikit-learn>=1.5'.") from error
+    from vae_demo.training.cards import write_card
+
+    folders, data_dir, device = _chosen(a, *VARIANTS), _data_dir(a.data_dir), _device(a.device)
+    for folder in folders:
+        print(fit(folder, data_dir, device))
+        if (folder / "metrics.json").exists():
+            write_card(folder)
+
+
+def _precision(a: argparse.Namespace) -> None:
+    from vae_demo.training.precision import half_precision_cost
+
+    folders = _chosen(a, "vae", "conv-vae", "beta-vae", "vq-vae")
+    data_dir, device = _data_dir(a.data_dir), _device(a.device)
+    costs = [half_precision_cost(folder, a.runs, data_dir, device) for folder in folders]
+    print("| checkpoint | pictures | mean difference (1/255) | largest difference (1/255) |")
+    print("| --- | --- | --- | --- |")
+    for cost in costs:
+        print(f"| {cost.checkpoint} | {cost.images:,} | {cost.mean:.5f} | {cost.largest:.3f} |")
+
+
+def _list(a: argparse.Namespace) -> None:
+    for recipe in RECIPES.values():
+        print(f"{recipe.name:24} {recipe.variant:10} on {recipe.dataset:9} {recipe.steps:6,} steps")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -54,7 +54,10 @@ def _in_memory(pictures: Tensor) -> Pictures:
 
 
 def _load_digits(data_dir: Path, split: Split) -> Pictures:
-    data = torchvision.datasets.MNIST(str(data_dir), train=split == "train", download=True)
+    try:
+        data = torchvision.datasets.MNIST(str(data_dir), train=split == "train", download=True)
+    except RuntimeError as error:
+        raise FileNotFoundError(f"MNIST is not in {data_dir / 'MNIST' / 'raw'} and could not be fetched.") from error
     return _in_memory(data.data.unsqueeze(1))
 
 
@@ -97,10 +100,9 @@ def _load_photos(data_dir: Path, split: Split) -> Pictures:
 
 
 def _load_sprites(data_dir: Path, split: Split) -> Pictures:
-    """A fixed shuffle of all combinations of factors: the first tenth is the test split. Nothing is read."""
-    order = torch.randperm(sprites.COUNT, generator=torch.Generator().manual_seed(0))
-    tenth = sprites.COUNT // 10
-    chosen = order[:tenth] if split == "test" else order[tenth:]
+    """All combinations of factors, split by `sprites.test_and_train`. Nothing is read."""
+    test, train = sprites.test_and_train()
+    chosen = test if split == "test" else train
     return Pictures(len(chosen), lambda indices, generator: sprites.render(sprites.factors_of(chosen[indices])))
 
 

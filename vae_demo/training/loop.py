@@ -1,18 +1,22 @@
 """The training loop: one step function a variant, one loop for all, resumed where it stopped."""
 
-import json
 import math
 from collections.abc import Callable
+from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
-from vae_demo.images import resize
-from vae_demo.models import BetaVAE, CodePrior, ConvVAE, VAE, VQVAE, vae_loss
+from vae_demo.catalogue import Checkpoint
+from vae_demo.errors import CheckpointError
+from vae_demo.models import CLASSES, VQVAE, BetaVAE, CodePrior, vae_loss
 from vae_demo.models.gaussian import summed_kl
 from vae_demo.models.quantizer import flatten
+from vae_demo.preprocessing import to_model
 from vae_demo.training.datasets import DATASETS, Pictures
 from vae_demo.training.recipes import Recipe
 
@@ -24,34 +28,34 @@ SAVE_EVERY_STEPS = 500
 
 def build(recipe: Recipe) -> nn.Module:
     """The recipe's model, its start drawn from the recipe's seed alone."""
-    classes = {"vae": VAE, "conv-vae": ConvVAE, "beta-vae": BetaVAE, "vq-vae": VQVAE, "code-prior": CodePrior}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
-        return classes[recipe.variant](**recipe.model)
+        return CLASSES[recipe.variant](**recipe.model)
 
 
-def prepare(x: Tensor, recipe: Recipe) -> Tensor:
-    """Dataset pictures (B, C, H, W) as the recipe's model takes them: resized, and flattened for the MLPs.
-
-    Photos keep their size, which the VQ-VAE does not mind.
-    """
-    if recipe.fit != "whole":
-        x = resize(x, *recipe.image_shape[1:])
-    return x.flatten(1) if recipe.variant in ("vae", "beta-vae") else x
+def prepare(x: Tensor, recipe: Recipe | Checkpoint) -> Tensor:
+    """Dataset pictures (B, C, H, W) in [0, 1] as the model of a recipe or a checkpoint takes them."""
+    return to_model(x, recipe.variant, recipe.image_shape, recipe.fit)
 
 
 def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device: torch.device) -> None:
-    """Train `recipe` and write checkpoints/NAME; what is needed to resume is kept in runs/NAME.pt meanwhile."""
+    """Train `recipe` and write checkpoints/NAME; runs/NAME.pt holds what resuming needs, and at the end the last step.
+
+    Raises CheckpointError where runs/NAME.pt belongs to another recipe or a code prior's VQ-VAE is missing,
+    FileNotFoundError where the pictures are, FloatingPointError where the loss is no longer a number.
+    """
+    vq_vae = _vq_vae(recipe, checkpoints, device) if recipe.codes_of else None
     model = build(recipe).to(device).train()
     if recipe.variant in ("conv-vae", "vq-vae"):
         model = model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
     )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, recipe.steps))
-    done = _resume(runs / f"{recipe.name}.pt", model, optimizer, schedule)
+    schedule = LambdaLR(optimizer, lambda step: learning_rate_factor(step, recipe.steps))
+    run = runs / f"{recipe.name}.pt"
+    done = _resume(run, recipe, model, optimizer, schedule)
     pictures = DATASETS[recipe.dataset].load(data_dir, "train")
-    take_step = _step(model, recipe, pictures, checkpoints, device)
+    take_step = _step(model, recipe, pictures, vq_vae, device)
 
     progress = tqdm(range(done, recipe.steps), initial=done, total=recipe.steps, desc=recipe.name, mininterval=2)
     for step in progress:
@@ -69,8 +73,8 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
         schedule.step()
         if step % 20 == 0:
             progress.set_postfix(shown)
-        if (step + 1) % SAVE_EVERY_STEPS == 0:
-            _save_run(runs / f"{recipe.name}.pt", step + 1, model, optimizer, schedule)
+        if (step + 1) % SAVE_EVERY_STEPS == 0 or step + 1 == recipe.steps:
+            _save_run(run, recipe, step + 1, model, optimizer, schedule)
     save_checkpoint(model.eval(), recipe, checkpoints / recipe.name)
 
 
@@ -86,17 +90,20 @@ def batch_indices(count: int, recipe: Recipe, step: int) -> Tensor:
     """The pictures of one step: epoch after epoch, each a shuffle drawn from the seed and its number."""
     per_epoch = count // recipe.batch_size
     epoch, place = divmod(step, per_epoch)
-    generator = torch.Generator().manual_seed(recipe.seed * 7_919 + epoch)
-    order = torch.randperm(count, generator=generator)
-    return order[place * recipe.batch_size : (place + 1) * recipe.batch_size]
+    return _epoch(count, recipe.seed * 7_919 + epoch)[place * recipe.batch_size : (place + 1) * recipe.batch_size]
 
 
-def _step(model: nn.Module, recipe: Recipe, pictures: Pictures, checkpoints: Path, device: torch.device) -> Step:
+@lru_cache(maxsize=1)
+def _epoch(count: int, seed: int) -> Tensor:
+    return torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+
+
+def _step(model: nn.Module, recipe: Recipe, pictures: Pictures, vq_vae: VQVAE | None, device: torch.device) -> Step:
     if recipe.variant in ("vae", "conv-vae", "beta-vae"):
         return _gaussian_step(model, recipe)
     if recipe.variant == "vq-vae":
         return _vq_step(model, recipe, pictures, device)
-    return _prior_step(model, recipe, checkpoints, device)
+    return _prior_step(model, vq_vae, device)
 
 
 def _gaussian_step(model: nn.Module, recipe: Recipe) -> Step:
@@ -143,29 +150,45 @@ def _encoder_outputs(model: VQVAE, recipe: Recipe, pictures: Pictures, device: t
     return outputs[torch.randperm(len(outputs), generator=generator)[:32_768].to(device)]
 
 
-def _prior_step(model: CodePrior, recipe: Recipe, checkpoints: Path, device: torch.device) -> Step:
-    vq_vae = VQVAE.from_pretrained(checkpoints / recipe.codes_of, strict=True).to(device).eval()
+def _vq_vae(recipe: Recipe, checkpoints: Path, device: torch.device) -> VQVAE:
+    folder = checkpoints / recipe.codes_of
+    if not (folder / "config.json").exists():
+        raise CheckpointError(
+            f"{recipe.name} models the codes of {recipe.codes_of}: train that one into {folder} first."
+        )
+    return VQVAE.from_pretrained(folder, strict=True).to(device).eval()
 
+
+def _prior_step(model: CodePrior, vq_vae: VQVAE, device: torch.device) -> Step:
     def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         with torch.no_grad():
             codes = vq_vae.encode(x)
-        loss = model.loss(codes)
+        # Dropout takes no generator, so the global one is seeded for the moment.
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(generator.initial_seed())
+            loss = model.loss(codes)
         return loss, {"bits_per_code": round(loss.item() / math.log(2), 3)}
 
     return step
 
 
 def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
-    """Write config.json and model.safetensors, the weights in half precision."""
+    """Write config.json and model.safetensors, the weights in half precision; what described the old ones goes."""
     about = {"variant": recipe.variant, "dataset": recipe.dataset, "image_shape": list(recipe.image_shape)}
-    about |= {"pixel_range": [0.0, 1.0], "fit": recipe.fit} | ({"codes_of": recipe.codes_of} if recipe.codes_of else {})
+    about |= {"dataset_shape": list(DATASETS[recipe.dataset].shape)}
+    about |= {"pixel_range": [0.0, 1.0], "fit": recipe.fit, "steps": recipe.steps}
+    about |= {"codes_of": recipe.codes_of} if recipe.codes_of else {}
     model.half().to(memory_format=torch.contiguous_format).save_pretrained(folder, config=about | recipe.model)
-    (folder / "README.md").unlink(missing_ok=True)  # the card is written with the numbers, by evaluate
+    for name in ("README.md", "metrics.json", "mixture.safetensors"):
+        (folder / name).unlink(missing_ok=True)
 
 
-def _save_run(path: Path, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, schedule: object) -> None:
+def _save_run(
+    path: Path, recipe: Recipe, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, schedule: LambdaLR
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {
+        "recipe": asdict(recipe),
         "step": step,
         # named_buffers holds what the codebook remembers while training, which state_dict leaves out.
         "model": model.state_dict() | dict(model.named_buffers()),
@@ -177,10 +200,13 @@ def _save_run(path: Path, step: int, model: nn.Module, optimizer: torch.optim.Op
     partial.replace(path)
 
 
-def _resume(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, schedule: object) -> int:
+def _resume(path: Path, recipe: Recipe, model: nn.Module, optimizer: torch.optim.Optimizer, schedule: LambdaLR) -> int:
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True, map_location="cpu")
+    # A cosine that was cut short cannot be continued by a longer one.
+    if state.get("recipe", asdict(recipe)) != asdict(recipe) or state["step"] > recipe.steps:
+        raise CheckpointError(f"{path} was begun with another recipe: delete it, or keep runs in another folder.")
     tensors = dict(model.named_parameters()) | dict(model.named_buffers())
     with torch.no_grad():
         for name, value in state["model"].items():

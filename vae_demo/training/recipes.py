@@ -1,6 +1,6 @@
 """The recipe of every checkpoint, with the reason beside each number."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Fit = Literal["centred", "cropped", "whole"]
@@ -25,7 +25,6 @@ class Recipe:
     codes_of: str = ""  # code prior: the VQ-VAE whose codes it models
     weight_decay: float = 0.0
     seed: int = 0
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 DIGIT, DIGIT_LARGE = (1, 28, 28), (1, 64, 64)
@@ -38,7 +37,7 @@ DIGIT_BETAS = (0.0625, 0.25, 1, 4, 16)
 CARTOON_BETAS = (0.0625, 0.25, 1, 4, 16, 64)
 SPRITE_BETAS = (0.25, 1, 4, 16)
 
-# The document's codebook loss, saved from collapse by a data-dependent start and by restarts.
+# The plain codebook loss, saved from collapse by a data-dependent start and by restarts.
 VQ_TRAINING = {"restart_every": 50}
 
 _ALL = [

@@ -16,6 +16,12 @@ COUNT = math.prod(FACTORS.values())
 SQUARE, ELLIPSE, HEART = range(3)
 
 
+def test_and_train() -> tuple[Tensor, Tensor]:
+    """The indices of either split: a fixed shuffle of all of them, of which the first tenth is for testing."""
+    order = torch.randperm(COUNT, generator=torch.Generator().manual_seed(0))
+    return order[: COUNT // 10], order[COUNT // 10 :]
+
+
 def factors_of(indices: Tensor) -> Tensor:
     """Indices (B,) in [0, COUNT) to factor values (B, 5) of int64, in the order of `FACTORS`."""
     return torch.stack(torch.unravel_index(indices, tuple(FACTORS.values())), dim=1)

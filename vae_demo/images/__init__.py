@@ -3,6 +3,24 @@
 import torch.nn.functional as F
 from torch import Tensor
 
+from vae_demo.images.fitting import fit_picture
+from vae_demo.images.opening import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, open_picture
+from vae_demo.images.showing import DIFFERENCE_COLOURS, difference_picture, to_picture
+
+__all__ = [
+    "DIFFERENCE_COLOURS",
+    "FORMATS",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "MAX_SIDE",
+    "MIN_SIDE",
+    "difference_picture",
+    "fit_picture",
+    "open_picture",
+    "resize",
+    "to_picture",
+]
+
 
 def resize(x: Tensor, height: int, width: int) -> Tensor:
     """(B, C, H, W) to (B, C, height, width), bilinear, averaging over the area where it shrinks.

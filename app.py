@@ -1,0 +1,45 @@
+"""Serve the page: `python app.py [--host HOST] [--port PORT] [--share]`. On Spaces it is run as it is."""
+
+import argparse
+import threading
+
+from vae_demo.errors import CheckpointError
+from vae_demo.inference import default_store
+from vae_demo.ui import build_page
+from vae_demo.ui.theme import CSS, THEME
+
+MAX_UPLOAD = "20mb"
+DELETE_AFTER_SECONDS = 3600
+"""Uploads and answers are deleted within two hours: looked for every hour, an hour after they were made."""
+
+
+def main() -> None:
+    """Build the page, launch it, and load the models while the first visitors arrive."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default=None, help="address to listen on (default: Gradio's, 127.0.0.1 off Spaces)")
+    parser.add_argument("--port", type=int, default=None, help="port (default: the first free one from 7860)")
+    parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's relay")
+    options = parser.parse_args()
+
+    try:
+        store = default_store()
+    except CheckpointError as error:
+        parser.error(str(error))
+    store.weights.start()
+    page = build_page(store)
+    page.delete_cache = (DELETE_AFTER_SECONDS, DELETE_AFTER_SECONDS)
+    page.queue(api_open=False, default_concurrency_limit=2, max_size=200)
+    threading.Thread(target=store.warm, name="load-models", daemon=True).start()
+    page.launch(
+        server_name=options.host,
+        server_port=options.port,
+        share=options.share,
+        max_file_size=MAX_UPLOAD,
+        theme=THEME,
+        css=CSS,
+        footer_links=["api", "settings"],
+    )
+
+
+if __name__ == "__main__":
+    main()

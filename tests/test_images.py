@@ -1,0 +1,582 @@
+"""Uploads of every kind, good, odd and bad; the tensors that they become; and the way back to a picture."""
+
+import io
+import os
+import random
+import struct
+import warnings
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw, ImageFile
+
+from vae_demo import images
+from vae_demo.errors import InputError
+from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, resize, to_picture
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+def colourful(width=32, height=24, bands=3):
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, bands), dtype=np.uint8)
+    return Image.fromarray(pixels)
+
+
+def smooth(width=32, height=24):
+    y, x = np.mgrid[0:height, 0:width]
+    return Image.fromarray(np.stack([x * 7, y * 9, 200 - x * 3], axis=2).astype(np.uint8))
+
+
+def saved(picture, fmt, **options):
+    buffer = io.BytesIO()
+    picture.save(buffer, fmt, **options)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def upload(tmp_path):
+    """Bytes, or a picture and its format, to a file."""
+
+    def write(content, fmt="", name="upload.png", **options):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else saved(content, fmt, **options))
+        return path
+
+    return write
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height, depth=8, colour=0, data=b""):
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
+
+
+def pixel(picture, x=0, y=0):
+    return picture.getpixel((x, y))
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"hello, I am a text\n" * 9,
+            b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n",
+            b"<!DOCTYPE html><html><body>404</body></html>",
+            b"<svg xmlns='http://www.w3.org/2000/svg' width='99' height='99'/>",
+            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n",
+            b"P6 16 16 255\n" + bytes(768),
+            b"\x00",
+        ],
+        ids=["text", "pdf", "html", "svg", "eps", "ppm", "one byte"],
+    )
+    def test_not_a_picture(self, upload, content):
+        with pytest.raises(InputError, match=r"upload\.png is not a picture .* PNG, JPEG"):
+            open_picture(upload(content))
+
+    def test_not_there(self, tmp_path):
+        with pytest.raises(InputError, match=r"^gone\.png does not exist") as caught:
+            open_picture(tmp_path / "gone.png")
+        assert str(tmp_path) not in str(caught.value)
+
+    def test_not_a_file(self, tmp_path):
+        with pytest.raises(InputError, match="folder"):
+            open_picture(tmp_path)
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(InputError, match="device"):
+            open_picture(str(tmp_path / "pipe"))
+
+    @pytest.mark.parametrize("name", ["a\0b.png", "x" * 9999 + ".png"], ids=["null byte", "long"])
+    def test_impossible_name(self, tmp_path, name):
+        with pytest.raises(InputError, match="cannot be read"):
+            open_picture(str(tmp_path) + "/" + name)
+
+    def test_empty(self, upload):
+        with pytest.raises(InputError, match="is empty"):
+            open_picture(upload(b""))
+
+    @pytest.mark.parametrize("fmt", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
+    def test_cut_short(self, upload, fmt):
+        whole = saved(colourful(64, 64), fmt)
+        open_picture(upload(whole))
+        with pytest.raises(InputError, match="damaged"):
+            open_picture(upload(whole[: len(whole) * 2 // 3]))
+
+    def test_palette_that_is_missing(self, upload):
+        with pytest.raises(InputError, match="damaged"):
+            open_picture(upload(png(8, 8, colour=3, data=bytes(72))))
+
+    def test_too_many_bytes(self, upload):
+        path = upload(colourful(), "PNG")
+        with path.open("r+b") as file:
+            file.truncate(images.MAX_BYTES + 2**20)
+        with pytest.raises(InputError, match=r"too large, 21\.0 MB: at most 20 MB"):
+            open_picture(path)
+
+    @pytest.mark.parametrize(("width", "height"), [(1, 1), (7, 100), (100, 7)])
+    def test_too_small(self, upload, width, height):
+        with pytest.raises(InputError, match=rf"too small, {width} × {height} pixels: the smallest is 8 × 8"):
+            open_picture(upload(Image.new("RGB", (width, height)), "PNG"))
+
+    def test_smallest(self, upload):
+        assert open_picture(upload(Image.new("RGB", (8, 8)), "PNG")).size == (8, 8)
+
+    def test_too_wide(self, upload):
+        with pytest.raises(InputError, match=r"too wide, 20,000 × 10 pixels: .* 16,384 a side"):
+            open_picture(upload(Image.new("L", (20_000, 10)), "PNG"))
+        with pytest.raises(InputError, match="too tall"):
+            open_picture(upload(Image.new("L", (10, 20_000)), "PNG"))
+
+    @pytest.mark.parametrize("side", [6_400, 10_000, 50_000])
+    def test_header_claims_too_many_pixels(self, upload, monkeypatch, side):
+        """Refused from the header: nothing is decoded, whether Pillow is silent, warns or raises at this size."""
+        monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with pytest.raises(InputError, match=r"too many pixels.*at most 40 million"):
+                open_picture(upload(png(side, side)))
+
+    def test_real_bomb(self, upload):
+        """144 million pixels that a PNG holds in some 20 kB."""
+        content = png(12_000, 12_000, depth=1, data=bytes(1501) * 12_000)
+        assert len(content) < 50_000
+        with (
+            pytest.warns(Image.DecompressionBombWarning),
+            pytest.raises(InputError, match=r"too many pixels, 12,000 × 12,000"),
+        ):
+            open_picture(upload(content))
+
+    def test_webp_that_claims_a_huge_canvas(self, upload):
+        frame = saved(smooth(), "WEBP", save_all=True, append_images=[colourful()])
+        at = frame.index(b"VP8X") + 12
+        huge = frame[:at] + (65_000).to_bytes(3, "little") * 2 + frame[at + 6 :]
+        with pytest.raises(InputError):
+            open_picture(upload(huge))
+
+    def test_largest_is_accepted(self, upload):
+        content = png(8_000, 5_000, depth=1, data=(b"\0" + b"\xff" * 1000) * 5_000)
+        picture = open_picture(upload(content))
+        assert (picture.size, pixel(picture, 7_999, 4_999)) == ((8_000, 5_000), WHITE)
+
+    def test_nothing_global_is_changed(self, upload):
+        before = (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, list(warnings.filters))
+        open_picture(upload(colourful(), "PNG"))
+        assert (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, list(warnings.filters)) == before
+
+
+class TestKinds:
+    @pytest.mark.parametrize("fmt", ["PNG", "BMP", "TIFF"])
+    def test_lossless(self, upload, fmt):
+        picture = open_picture(upload(colourful(), fmt))
+        assert picture.mode == "RGB"
+        assert picture.tobytes() == colourful().tobytes()
+
+    @pytest.mark.parametrize("fmt", ["JPEG", "WEBP", "AVIF", "MPO"])
+    def test_lossy(self, upload, fmt):
+        picture = open_picture(upload(smooth(), fmt, quality=95))
+        assert picture.mode == "RGB"
+        assert np.abs(np.asarray(picture, int) - np.asarray(smooth(), int)).mean() < 6
+
+    def test_the_name_does_not_matter(self, upload):
+        assert open_picture(upload(colourful(), "PNG", name="photo.jpg")).tobytes() == colourful().tobytes()
+
+    def test_palette(self, upload):
+        picture = colourful().quantize(16)
+        assert open_picture(upload(picture, "PNG")).tobytes() == picture.convert("RGB").tobytes()
+
+    def test_palette_with_transparency(self, upload):
+        picture = Image.new("P", (8, 8), 0)
+        picture.putpalette([*RED, *GREEN, *BLUE])
+        picture.putpixel((1, 0), 1)
+        picture.putpixel((2, 0), 2)
+        one = open_picture(upload(picture, "PNG", transparency=1))
+        assert [pixel(one, x) for x in range(3)] == [RED, WHITE, BLUE]
+        each = open_picture(upload(picture, "PNG", transparency=bytes([255, 0, 51])))
+        assert [pixel(each, x) for x in range(3)] == [RED, WHITE, (204, 204, 255)]
+
+    def test_rgba_gradient_is_on_white(self, upload):
+        pixels = np.zeros((8, 256, 4), np.uint8)
+        pixels[..., 0], pixels[..., 3] = 200, np.arange(256)
+        picture = np.asarray(open_picture(upload(Image.fromarray(pixels), "PNG")), int)
+        alpha = np.arange(256) / 255
+        assert np.abs(picture[0, :, 0] - (200 * alpha + 255 * (1 - alpha))).max() <= 1
+        assert np.abs(picture[0, :, 1] - 255 * (1 - alpha)).max() <= 1
+
+    def test_grey_with_alpha(self, upload):
+        picture = Image.new("LA", (8, 8), (100, 255))
+        picture.putpixel((1, 0), (100, 0))
+        picture.putpixel((2, 0), (0, 51))
+        opened = open_picture(upload(picture, "PNG"))
+        assert [pixel(opened, x) for x in range(3)] == [(100,) * 3, WHITE, (204,) * 3]
+
+    def test_one_colour_transparent(self, upload):
+        picture = Image.new("RGB", (8, 8), RED)
+        picture.putpixel((1, 0), GREEN)
+        opened = open_picture(upload(picture, "PNG", transparency=RED))
+        assert [pixel(opened, x) for x in range(2)] == [WHITE, GREEN]
+
+    @pytest.mark.parametrize("fmt", ["JPEG", "TIFF"])
+    def test_cmyk(self, upload, fmt):
+        """Ink values: none is white, full magenta and yellow is red; Pillow writes JPEG's inverted, as Adobe does."""
+        for ink, colour in [((0, 0, 0, 0), WHITE), ((0, 255, 255, 0), RED), ((0, 0, 0, 255), (0, 0, 0))]:
+            picture = open_picture(upload(Image.new("CMYK", (16, 16), ink), fmt))
+            assert np.abs(np.array(pixel(picture, 8, 8)) - colour).max() <= 3
+
+    @pytest.mark.parametrize("mode", ["YCbCr", "LAB"])
+    def test_other_colour_spaces(self, upload, mode):
+        picture = open_picture(upload(smooth().convert(mode), "TIFF", compression="tiff_lzw", tiffinfo={530: (1, 1)}))
+        assert np.abs(np.asarray(picture, int) - np.asarray(smooth(), int)).mean() < 4
+
+    def test_one_bit(self, upload):
+        picture = Image.new("1", (8, 8), 0)
+        picture.putpixel((1, 0), 1)
+        opened = open_picture(upload(picture, "PNG"))
+        assert [pixel(opened, 0), pixel(opened, 1)] == [(0, 0, 0), WHITE]
+
+    @pytest.mark.parametrize(("fmt", "order"), [("PNG", "<"), ("TIFF", "<"), ("TIFF", ">")])
+    def test_16_bits_are_scaled(self, upload, fmt, order):
+        values = np.zeros((8, 8), f"{order}u2")
+        values[0, :6] = [0, 257, 32768, 65535, 255, 65278]
+        picture = open_picture(upload(Image.fromarray(values), fmt))
+        assert [pixel(picture, x)[0] for x in range(6)] == [0, 1, 128, 255, 1, 254]
+
+    def test_16_bit_colour_and_alpha(self, upload):
+        row = b"\0" + struct.pack(">4H", 65535, 32768, 0, 65535) * 8
+        assert pixel(open_picture(upload(png(8, 8, depth=16, colour=6, data=row * 8)))) == (255, 128, 0)
+
+    @pytest.mark.parametrize(
+        ("values", "expected"),
+        [
+            ([0.0, 0.5, 1.0, np.nan, np.inf, -np.inf], [0, 128, 255, 0, 255, 0]),
+            ([0.0, 10.0, 200.0, 3.0], [0, 10, 200, 3]),
+            ([0.0, 257.0, 65535.0], [0, 1, 255]),
+            ([-5.0, 0.0, 5.0, np.nan, np.inf], [0, 128, 255, 0, 255]),
+            ([-3e38, 3e38, np.inf], [0, 255, 255]),
+            ([np.nan, np.inf], [0, 255]),
+        ],
+        ids=["unit", "bytes", "16 bits", "signed", "huge", "not finite"],
+    )
+    def test_floats_are_scaled(self, upload, values, expected):
+        pixels = np.full((8, 8), values[0], np.float32)
+        pixels[0, : len(values)] = values
+        picture = open_picture(upload(Image.fromarray(pixels), "TIFF"))
+        assert [pixel(picture, x) for x in range(len(values))] == [(v,) * 3 for v in expected]
+
+    def test_flat_float_and_32_bit_integers(self, upload):
+        assert pixel(open_picture(upload(Image.new("F", (8, 8), -7.0), "TIFF"))) == (0, 0, 0)
+        values = np.zeros((8, 8), np.int32)
+        values[0, :3] = [0, 500_000, 2_000_000]
+        picture = open_picture(upload(Image.fromarray(values), "TIFF"))
+        assert [pixel(picture, x)[0] for x in range(3)] == [0, 64, 255]
+
+    @pytest.mark.parametrize("fmt", ["GIF", "PNG", "WEBP", "TIFF", "AVIF"])
+    def test_first_frame(self, upload, fmt):
+        frames = [Image.new("RGB", (16, 16), colour) for colour in (RED, GREEN, BLUE)]
+        content = saved(frames[0], fmt, save_all=True, append_images=frames[1:])
+        with Image.open(io.BytesIO(content)) as check:
+            assert check.n_frames == 3
+        assert np.abs(np.array(pixel(open_picture(upload(content)), 8, 8)) - RED).max() <= 6
+
+    @pytest.mark.parametrize("fmt", ["PNG", "TIFF", "JPEG", "WEBP"])
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    def test_orientation(self, upload, fmt, orientation):
+        """The stored corners land where the EXIF standard says: with orientation 6, for one, the first stored row is
+        the upright picture's right column, from the top down."""
+        stored = Image.new("RGB", (64, 32))
+        for colour, at in zip((RED, GREEN, BLUE, WHITE), ((0, 0), (32, 0), (0, 16), (32, 16)), strict=True):
+            stored.paste(colour, (*at, at[0] + 32, at[1] + 16))
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        upright = open_picture(upload(stored, fmt, exif=exif))
+        assert upright.size == ((64, 32) if orientation < 5 else (32, 64))
+        names = np.array([RED, GREEN, BLUE, WHITE])
+        width, height = upright.size
+        corners = [pixel(upright, x, y) for y in (5, height - 6) for x in (5, width - 6)]
+        found = "".join("RGBW"[np.abs(names - corner).sum(axis=1).argmin()] for corner in corners)
+        assert found == ["RGBW", "GRWB", "WBGR", "BWRG", "RBGW", "BRWG", "WGBR", "GWRB"][orientation - 1]
+
+    @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+    def test_damaged_exif_is_no_reason_to_refuse(self, upload):
+        picture = open_picture(upload(colourful(), "PNG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff\0\0"))
+        assert picture.tobytes() == colourful().tobytes()
+
+
+def mutate(content, rng):
+    content = bytearray(content)
+    for _ in range(rng.choice([1, 1, 2, 4, 16])):
+        if not content:
+            break
+        at = rng.randrange(len(content) if rng.random() < 0.5 else min(len(content), 100))
+        kind = rng.random()
+        if kind < 0.7:
+            content[at] = rng.randrange(256)
+        elif kind < 0.8:
+            content[at : at + rng.randrange(1, 20)] = b""
+        elif kind < 0.9:
+            content[at:at] = rng.randbytes(rng.randrange(1, 9))
+        else:
+            content[at + 1 :] = b""
+    return bytes(content)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_files_give_a_picture_or_a_sentence(upload):
+    """Seeded byte damage to eleven kinds of file: nothing but InputError or an RGB picture."""
+    rng, photo, frames = random.Random(0), colourful(), {"save_all": True, "append_images": [smooth()]}
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    seeds = [
+        saved(photo, "PNG", exif=exif),
+        saved(photo.quantize(16), "PNG", transparency=bytes(16)),
+        saved(photo, "JPEG", exif=exif),
+        saved(photo.convert("CMYK"), "JPEG", progressive=True),
+        saved(photo, "WEBP", **frames),
+        saved(colourful(bands=4), "WEBP", lossless=True),
+        saved(photo.quantize(16), "GIF", **frames),
+        saved(photo, "BMP"),
+        saved(photo, "TIFF", compression="tiff_lzw", exif=exif),
+        saved(photo.convert("L").convert("F"), "TIFF"),
+        saved(photo, "AVIF", exif=exif),
+    ]
+    opened = refused = 0
+    for i in range(660):
+        path = upload(mutate(seeds[i % len(seeds)], rng))
+        try:
+            picture = open_picture(path)
+        except InputError:
+            refused += 1
+        else:
+            assert picture.mode == "RGB"
+            assert len(picture.tobytes()) == picture.width * picture.height * 3
+            opened += 1
+    assert min(opened, refused) > 100
+
+
+def test_many_threads_at_once(upload):
+    good, bad = upload(colourful(), "PNG"), upload(b"no", name="bad.png")
+
+    def attempt(i):
+        if i % 2:
+            return open_picture(good).tobytes()
+        with pytest.raises(InputError):
+            open_picture(bad)
+        return None
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(attempt, range(80)))
+    assert results[1::2] == [colourful().tobytes()] * 40
+
+
+class TestCropped:
+    def test_same_size_is_unchanged(self):
+        x = fit_picture(colourful(32, 24), (3, 24, 32), "cropped")
+        assert (x.dtype, x.shape) == (torch.float32, (1, 3, 24, 32))
+        assert torch.equal(x[0].permute(1, 2, 0).mul(255).round().byte(), torch.from_numpy(np.array(colourful())))
+
+    def test_keeps_the_middle(self):
+        strip = Image.new("RGB", (300, 100), RED)
+        strip.paste(GREEN, (100, 0, 200, 100))
+        x = fit_picture(strip, (3, 64, 64), "cropped")
+        assert (x - torch.tensor([0.0, 1.0, 0.0]).view(1, 3, 1, 1)).abs().max() < 0.05
+
+    def test_grey_is_luma_and_not_inverted(self):
+        x = fit_picture(Image.new("RGB", (50, 80), GREEN), (1, 64, 64), "cropped")
+        assert x.shape == (1, 1, 64, 64)
+        assert x.unique().item() == pytest.approx(0.587, abs=0.003)
+        shape = Image.new("RGB", (64, 64))
+        shape.paste(WHITE, (20, 20, 40, 40))
+        assert fit_picture(shape, (1, 64, 64), "cropped").sum() == 400
+
+    def test_shrinking_averages(self):
+        """A fine chequerboard becomes grey: without antialiasing it would become all black, all white or stripes."""
+        board = (np.indices((512, 512)).sum(axis=0) % 2 * 255).astype(np.uint8)
+        x = fit_picture(Image.fromarray(board).convert("RGB"), (3, 64, 64), "cropped")
+        assert (x - 0.5).abs().max() < 0.05
+
+    def test_unknown_fit(self):
+        with pytest.raises(ValueError, match="stretched"):
+            fit_picture(colourful(), (3, 8, 8), "stretched")
+
+
+class TestWhole:
+    def test_small_is_only_cut_to_multiples(self):
+        x = fit_picture(colourful(35, 26), (3, 64, 64), "whole", multiple=4)
+        expected = torch.from_numpy(np.array(colourful(35, 26))[1:25, 1:33]).permute(2, 0, 1)
+        assert torch.equal(x[0].mul(255).round().byte(), expected)
+
+    def test_large_is_shrunk(self):
+        assert fit_picture(smooth(900, 600), (3, 64, 64), "whole", max_side=300).shape == (1, 3, 200, 300)
+        assert fit_picture(smooth(600, 901), (1, 64, 64), "whole", max_side=300, multiple=8).shape == (1, 1, 296, 200)
+
+    @pytest.mark.parametrize("size", [(16_000, 8), (8, 16_000), (1024, 3)])
+    def test_too_narrow(self, size):
+        with pytest.raises(InputError, match="too narrow"):
+            fit_picture(Image.new("RGB", size), (3, 64, 64), "whole")
+
+    def test_just_wide_enough(self):
+        assert fit_picture(Image.new("RGB", (16_000, 64)), (3, 64, 64), "whole").shape == (1, 3, 4, 1024)
+
+
+def digit(size=(280, 280), at=(30, 20), scale=1.0, ink="black", paper="white", pen=16):
+    """A 7 with strokes of `pen` pixels, about 100 x 140 times `scale`, off the centre."""
+    picture = Image.new("RGB", size, paper)
+    corners = [(at[0] + x * scale, at[1] + y * scale) for x, y in ((0, 0), (100, 0), (40, 140))]
+    ImageDraw.Draw(picture).line(corners, fill=ink, width=pen, joint="curve")
+    return picture
+
+
+def assert_mnist_like(x, height=28, width=28):
+    """White on black, 20 pixels in its longer direction, centred by mass."""
+    assert x.shape == (1, 1, height, width)
+    pixels = x[0, 0].double()
+    assert pixels.max() == 1
+    assert pixels.min() == 0
+    assert pixels.mean() < 0.3
+    rows, columns = (torch.nonzero((pixels > 0.1).any(dim=dim)).flatten() for dim in (1, 0))
+    box = max(int(rows[-1] - rows[0]), int(columns[-1] - columns[0])) + 1
+    assert abs(box - round(20 * min(height, width) / 28)) <= 1
+    ys, xs = torch.arange(height).double(), torch.arange(width).double()
+    assert abs((pixels.sum(1) * ys).sum() / pixels.sum() - height / 2) <= 1
+    assert abs((pixels.sum(0) * xs).sum() / pixels.sum() - width / 2) <= 1
+
+
+class TestCentred:
+    def test_black_on_white_off_centre(self):
+        x = fit_picture(digit(), (1, 28, 28), "centred")
+        assert_mnist_like(x)
+        rows = torch.nonzero((x[0, 0] > 0.1).any(dim=1)).flatten()
+        assert rows[-1] - rows[0] + 1 == 20
+
+    def test_the_same_from_any_place_size_and_polarity(self):
+        plain = fit_picture(digit(), (1, 28, 28), "centred")
+        for other in (
+            digit(ink="white", paper="black"),
+            digit(at=(150, 120)),
+            digit().resize((560, 560)),
+            digit(ink="#223355", paper="#ddccaa"),
+        ):
+            x = fit_picture(other, (1, 28, 28), "centred")
+            nudged = [x.roll((i, j), (2, 3)) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+            assert min((y - plain).abs().mean() for y in nudged) < 0.01
+
+    def test_small_thin_digit_on_a_large_canvas(self):
+        assert_mnist_like(fit_picture(digit((400, 400), (300, 50), 0.25, pen=3), (1, 28, 28), "centred"))
+
+    def test_photographed(self):
+        """Grey paper, lit from one side, with the camera's noise: black all around the digit."""
+        drawn = np.asarray(digit((900, 700), (300, 200), 2.0, pen=30).convert("L"), float) / 255
+        light = np.linspace(0.5, 0.8, 900)[None, :] * np.linspace(1.0, 0.9, 700)[:, None]
+        noise = np.random.default_rng(0).normal(0, 0.02, drawn.shape)
+        photo = (((0.25 + 0.75 * drawn) * light + noise).clip(0, 1) * 255).astype(np.uint8)
+        x = fit_picture(Image.fromarray(photo).convert("RGB"), (1, 28, 28), "centred")
+        assert_mnist_like(x)
+        clean = fit_picture(digit((900, 700), (300, 200), 2.0, pen=30), (1, 28, 28), "centred")
+        assert (x - clean).abs().mean() < 0.03
+
+    def test_wide_and_tall_strokes_keep_their_proportions(self):
+        dash = Image.new("RGB", (200, 200), "white")
+        dash.paste((0, 0, 0), (20, 90, 180, 106))
+        x = fit_picture(dash, (1, 28, 28), "centred")
+        assert_mnist_like(x)
+        assert (x[0, 0] > 0.1).any(dim=1).sum() == 2
+
+    def test_heavy_on_one_side_stays_inside(self):
+        """Most of the mass at the top: the box may move only as far as the frame's edge, and nothing is lost."""
+        flag = Image.new("RGB", (200, 200), "white")
+        flag.paste((0, 0, 0), (20, 20, 120, 40))
+        flag.paste((0, 0, 0), (20, 40, 22, 180))
+        pixels = fit_picture(flag, (1, 28, 28), "centred")[0, 0]
+        rows = torch.nonzero((pixels > 0.1).any(dim=1)).flatten()
+        assert (rows[-1] - rows[0] + 1, rows[-1]) == (20, 27)
+
+    def test_mnist_like_comes_unchanged(self):
+        small = fit_picture(digit(), (1, 28, 28), "centred")
+        picture = to_picture(small)
+        for shift in ((0, 0), (2, -1)):
+            moved = Image.fromarray(np.roll(np.asarray(picture), shift, (0, 1)))
+            x = fit_picture(moved.convert("RGB"), (1, 28, 28), "centred")
+            assert to_picture(x).tobytes() == moved.tobytes()
+
+    def test_target_size_but_dark_on_light_is_inverted(self):
+        inverted = Image.eval(to_picture(fit_picture(digit(), (1, 28, 28), "centred")), lambda v: 255 - v)
+        assert_mnist_like(fit_picture(inverted.convert("RGB"), (1, 28, 28), "centred"))
+
+    def test_other_targets(self):
+        assert_mnist_like(fit_picture(digit(), (1, 32, 32), "centred"), 32, 32)
+        assert_mnist_like(fit_picture(digit(), (1, 56, 84), "centred"), 56, 84)
+        colour = fit_picture(digit(), (3, 28, 28), "centred")
+        assert torch.equal(colour, fit_picture(digit(), (1, 28, 28), "centred").expand(1, 3, 28, 28))
+
+    @pytest.mark.parametrize("size", [(28, 28), (300, 200)])
+    @pytest.mark.parametrize("paper", ["white", "black", "#999999"])
+    def test_blank(self, size, paper):
+        with pytest.raises(InputError, match="Nothing is drawn"):
+            fit_picture(Image.new("RGB", size, paper), (1, 28, 28), "centred")
+
+    def test_blank_photo(self):
+        noise = np.random.default_rng(0).normal(0.7, 0.02, (400, 400)).clip(0, 1)
+        with pytest.raises(InputError, match="Nothing is drawn"):
+            fit_picture(Image.fromarray((noise * 255).astype(np.uint8)), (1, 28, 28), "centred")
+
+
+class TestShowing:
+    @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
+    def test_round_trip_of_every_8_bit_value(self, channels, mode):
+        values = torch.arange(256, dtype=torch.uint8).view(1, 16, 16).repeat(channels, 1, 1)
+        values[-1] = values[-1].flip(1)
+        for x in (values.float() / 255, (values.float() / 255).unsqueeze(0)):
+            picture = to_picture(x)
+            assert (picture.mode, picture.size) == (mode, (16, 16))
+            back = torch.from_numpy(np.array(picture)).view(16, 16, channels).permute(2, 0, 1)
+            assert torch.equal(back, values)
+
+    def test_clamped_and_rounded(self):
+        x = torch.tensor([[[-0.5, 0.0, 0.4 / 255, 0.6 / 255, 254.6 / 255, 1.0, 7.0]]], requires_grad=True)
+        assert list(to_picture(x).tobytes()) == [0, 0, 0, 1, 255, 255, 255]
+
+    def test_not_square(self):
+        assert to_picture(torch.zeros(3, 5, 9)).size == (9, 5)
+
+    @pytest.mark.parametrize("shape", [(2, 3, 8, 8), (2, 8, 8), (8, 8)])
+    def test_not_a_picture(self, shape):
+        with pytest.raises(ValueError, match="A picture is"):
+            to_picture(torch.zeros(shape))
+
+    def test_difference_hits_the_legend(self):
+        """At evenly spaced errors the legend's own colours, and its ends beyond the limit."""
+        error = torch.linspace(0, 0.5, len(DIFFERENCE_COLOURS)).view(1, -1)
+        picture = difference_picture(torch.cat([error, torch.tensor([[9.0]])], dim=1), limit=0.5)
+        found = np.array([pixel(picture, x) for x in range(picture.width)])
+        legend = np.array([list(bytes.fromhex(c[1:])) for c in (*DIFFERENCE_COLOURS, DIFFERENCE_COLOURS[-1])])
+        assert picture.mode == "RGB"
+        assert np.abs(found - legend).max() <= 1
+
+    def test_one_scale_for_all(self):
+        error = torch.tensor([[0.0, 0.1]])
+        assert pixel(difference_picture(error, 0.5), 1) != pixel(difference_picture(error, 0.1), 1)
+        assert pixel(difference_picture(torch.zeros(2, 2), 0.0)) == (0, 0, 0)
+
+    def test_equal_steps_look_equal(self):
+        """CIELAB lightness along the scale rises evenly, so that it reads the same in grey."""
+        picture = difference_picture(torch.linspace(0, 1, 256).view(1, -1), 1.0)
+        linear = np.asarray(picture, float)[0] / 255
+        linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
+        luminance = linear @ [0.2126, 0.7152, 0.0722]
+        lightness = np.where(luminance > 216 / 24389, 116 * np.cbrt(luminance) - 16, luminance * 24389 / 27)
+        assert np.abs(lightness - np.linspace(0, 97, 256)).max() < 3
+        assert (np.diff(lightness[::8]) > 0).all()
+
+
+def test_resize_to_the_same_size_is_the_identity():
+    x = torch.rand(2, 3, 9, 7, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(resize(x, 9, 7), x)
+
+
+def test_resize_averages_where_it_shrinks():
+    board = (torch.arange(64).view(-1, 1) + torch.arange(64)).remainder(2).float().view(1, 1, 64, 64)
+    assert (resize(board, 16, 16)[..., 1:-1, 1:-1] - 0.5).abs().max() < 0.01

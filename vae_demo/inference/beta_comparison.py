@@ -1,0 +1,114 @@
+"""Compare betas: one picture through a whole family of beta-VAEs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from vae_demo import metrics
+from vae_demo.catalogue import Checkpoint
+from vae_demo.images import to_picture
+from vae_demo.inference import checks
+from vae_demo.inference.reconstruction import decode, posterior_of, read_picture
+from vae_demo.inference.store import Store, default_store
+from vae_demo.preprocessing import to_model
+
+TRAVERSED = 4
+"""How many latent dimensions a traversal shows: those that carry the most on the test split."""
+TRAVERSAL_VALUES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+
+
+@dataclass(frozen=True)
+class BetaMember:
+    """One beta's answer for the picture. Rates are in nats, distortions summed squared errors.
+
+    `kl` and `test_kl` are nats per latent dimension, of this picture and averaged over the test split.
+    `traversal` shows one row for each of `traversed`, its columns the values of TRAVERSAL_VALUES, the other dimensions
+    at the picture's posterior mean.
+    """
+
+    checkpoint: str
+    beta: float
+    reconstruction: Image.Image
+    mse: float
+    psnr: float
+    rate: float
+    distortion: float
+    kl: list[float]
+    active: int
+    test_rate: float | None
+    test_distortion: float | None
+    test_kl: list[float] | None
+    test_active: int | None
+    mig: float | None
+    traversed: list[int]
+    traversal: list[list[Image.Image]]
+
+
+@dataclass(frozen=True)
+class BetaComparison:
+    """The picture as the family sees it, and each member's answer, from the smallest beta to the largest.
+
+    `reduced` says that the family sees fewer pixels than the dataset's pictures have.
+    """
+
+    dataset: str
+    seen: Image.Image
+    reduced: bool
+    members: list[BetaMember]
+
+
+def compare_betas(picture: str | Path, dataset: str = "digits", store: Store | None = None) -> BetaComparison:
+    """Reconstruct the picture in a file by every beta-VAE of `dataset`, from the posterior mean.
+
+    Raises InputError for a picture or name that cannot be used.
+    """
+    store = store or default_store()
+    checks.one_of("The dataset", dataset, beta_datasets(store))
+    family = store.of(dataset, "beta-vae")
+    x = read_picture(picture, family[0])
+    seen = to_model(x, "", family[0].image_shape, family[0].fit)
+    with torch.inference_mode():
+        members = [_answer(x, seen, checkpoint, store) for checkpoint in family]
+    return BetaComparison(dataset, to_picture(seen), seen.numel() < x.numel(), members)
+
+
+def beta_datasets(store: Store) -> list[str]:
+    """The datasets that have a beta-VAE."""
+    return sorted({c.dataset for c in store.of(None, "beta-vae")})
+
+
+def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, store: Store) -> BetaMember:
+    mu, logvar = posterior_of(x, checkpoint, store)
+    recon = decode(mu, checkpoint, store)
+    kl = metrics.kl_per_dimension(mu, logvar)[0]
+    measured = checkpoint.metrics
+    carries = torch.tensor(measured.get("kl_per_dimension", kl.tolist()))
+    traversed = carries.argsort(descending=True)[:TRAVERSED].tolist()
+    mse = metrics.mean_squared_error(recon, seen)
+    return BetaMember(
+        checkpoint=checkpoint.name,
+        beta=checkpoint.beta,
+        reconstruction=to_picture(recon),
+        mse=float(mse),
+        psnr=float(metrics.psnr(mse)),
+        rate=float(kl.sum()),
+        distortion=float(metrics.squared_distortion(recon, seen)),
+        kl=kl.tolist(),
+        active=metrics.active_dimensions(kl),
+        test_rate=measured.get("rate"),
+        test_distortion=measured.get("distortion_mean"),
+        test_kl=measured.get("kl_per_dimension"),
+        test_active=measured.get("active_dimensions"),
+        mig=measured.get("mig"),
+        traversed=traversed,
+        traversal=[_traverse(mu, dimension, checkpoint, store) for dimension in traversed],
+    )
+
+
+def _traverse(mu: Tensor, dimension: int, checkpoint: Checkpoint, store: Store) -> list[Image.Image]:
+    z = mu.repeat(len(TRAVERSAL_VALUES), 1)
+    z[:, dimension] = torch.tensor(TRAVERSAL_VALUES)
+    return [to_picture(picture) for picture in decode(z, checkpoint, store)]

@@ -1,0 +1,135 @@
+"""Sample: pictures from a prior, by a seed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from vae_demo.catalogue import Checkpoint
+from vae_demo.errors import InputError
+from vae_demo.images import to_picture
+from vae_demo.inference import checks
+from vae_demo.inference.reconstruction import decode
+from vae_demo.inference.store import Store, default_store, load_mixture
+
+PRIORS = {
+    "standard-normal": "N(0, I)",
+    "gaussian-mixture": "Gaussian mixture fitted to the encoder",
+    "code-prior": "Learned code prior",
+    "uniform-codes": "Uniform codes",
+}
+"""The priors by name, and what the page calls them."""
+MAX_COUNT = 64
+MAX_TEMPERATURE = 2.0
+
+
+@dataclass(frozen=True)
+class Samples:
+    """`count` pictures and what they were decoded from: rows of a latent (D,), or code maps."""
+
+    checkpoint: str
+    prior: str
+    seed: int
+    temperature: float
+    pictures: list[Image.Image]
+    latents: list[list[float]] | None
+    codes: list[list[list[int]]] | None
+
+
+def sampled_checkpoints(store: Store) -> list[Checkpoint]:
+    """The checkpoints that can be sampled: the variants whose pictures have one fixed size."""
+    return [c for c in store.of(None, "vae", "conv-vae", "beta-vae", "vq-vae") if c.fit != "whole"]
+
+
+def priors_of(checkpoint: Checkpoint, store: Store) -> list[str]:
+    """The priors that a checkpoint can be sampled from, the best first for a VQ-VAE, the plain one first otherwise."""
+    if checkpoint.variant == "vq-vae":
+        learned = ["code-prior"] if _code_prior(checkpoint, store) else []
+        return [*learned, "uniform-codes"]
+    fitted = ["gaussian-mixture"] if checkpoint.mixture.is_file() else []
+    return ["standard-normal", *fitted]
+
+
+def sample(
+    checkpoint: str = "vae-digits",
+    prior: str = "",
+    count: int = 16,
+    seed: int = 0,
+    temperature: float = 1.0,
+    progress: Callable[[float], None] | None = None,
+    store: Store | None = None,
+) -> Samples:
+    """Draw `count` (1 to 64) pictures from a prior of `checkpoint`, its first where `prior` is empty.
+
+    `temperature` (0 to 2) scales the noise of a Gaussian prior and divides the code prior's logits; uniform codes have
+    none. `progress` is called with the share done. Raises InputError for a name or number that cannot be used.
+    """
+    store = store or default_store()
+    chosen = store.get(checkpoint, "vae", "conv-vae", "beta-vae", "vq-vae")
+    if chosen not in sampled_checkpoints(store):
+        raise InputError(f"{chosen.name} has no prior to sample from: its pictures can have any size.")
+    prior = checks.one_of(f"The prior of {chosen.name}", prior or priors_of(chosen, store)[0], priors_of(chosen, store))
+    count = checks.integer("The number of samples", count, 1, MAX_COUNT)
+    seed = checks.seed(seed)
+    temperature = checks.number("The temperature", temperature, 0, MAX_TEMPERATURE)
+
+    generator = torch.Generator().manual_seed(seed)
+    with torch.inference_mode():
+        if chosen.variant == "vq-vae":
+            drawn = _draw_codes(chosen, prior, count, temperature, generator, progress, store)
+        else:
+            drawn = _draw_latents(chosen, prior, count, temperature, generator)
+        pictures = [to_picture(picture) for picture in decode(drawn, chosen, store)]
+    codes = chosen.variant == "vq-vae"
+    return Samples(
+        checkpoint=chosen.name,
+        prior=prior,
+        seed=seed,
+        temperature=temperature,
+        pictures=pictures,
+        latents=None if codes else drawn.tolist(),
+        codes=drawn.tolist() if codes else None,
+    )
+
+
+def _draw_latents(
+    checkpoint: Checkpoint, prior: str, count: int, temperature: float, generator: torch.Generator
+) -> Tensor:
+    """(count, latent_dim). Each sample is drawn alone, so that more samples leave the first ones as they were."""
+    noise = [torch.randn(checkpoint.latent_dim, generator=generator) for _ in range(count)]
+    eps = temperature * torch.stack(noise)
+    if prior == "standard-normal":
+        return eps
+    mixture = load_mixture(checkpoint.mixture)
+    picked = torch.Generator().manual_seed(generator.initial_seed())
+    component = torch.cat([torch.multinomial(mixture["weights"], 1, generator=picked) for _ in range(count)])
+    return mixture["means"][component] + (mixture["cholesky"][component] @ eps.unsqueeze(2)).squeeze(2)
+
+
+def _draw_codes(
+    checkpoint: Checkpoint,
+    prior: str,
+    count: int,
+    temperature: float,
+    generator: torch.Generator,
+    progress: Callable[[float], None] | None,
+    store: Store,
+) -> Tensor:
+    """(count, H, W) of int64."""
+    model = store.model(checkpoint)
+    height, width = (side // model.stride for side in checkpoint.image_shape[1:])
+    if prior == "uniform-codes":
+        return torch.randint(model.quantizer.num_embeddings, (count, height, width), generator=generator)
+    learned = store.model(_code_prior(checkpoint, store))
+    for rows, codes in enumerate(learned.sample(count, generator, temperature), start=1):
+        drawn = codes
+        if progress is not None:
+            progress(rows / height)
+    return drawn
+
+
+def _code_prior(checkpoint: Checkpoint, store: Store) -> Checkpoint | None:
+    priors = [c for c in store.of(checkpoint.dataset, "code-prior") if c.codes_of == checkpoint.name]
+    return priors[0] if priors else None

@@ -1,0 +1,197 @@
+"""Model cards: a checkpoint's README.md, written from its config, its recipe and its measured numbers alone."""
+
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCardData
+
+from vae_demo.catalogue import Checkpoint, read_checkpoint
+from vae_demo.errors import CheckpointError
+from vae_demo.preprocessing import FLAT_VARIANTS
+from vae_demo.training.datasets import DATASETS
+from vae_demo.training.recipes import RECIPES, Recipe
+
+CLASS_NAMES = {"vae": "VAE", "conv-vae": "ConvVAE", "beta-vae": "BetaVAE", "vq-vae": "VQVAE", "code-prior": "CodePrior"}
+HUB_DATASETS = {"digits": "ylecun/mnist"}
+
+WHAT = {
+    "vae": "A variational autoencoder of fully connected layers (Kingma & Welling, arXiv:1312.6114): it encodes a "
+    "picture to a Gaussian over latents and decodes a latent to a picture.",
+    "conv-vae": "A convolutional variational autoencoder (Kingma & Welling, arXiv:1312.6114) for 64x64 pictures: "
+    "convolutions suit images better than fully connected layers.",
+    "beta-vae": "A beta-VAE (Higgins et al., ICLR 2017): a weight on the KL term trades reconstruction for a simpler, "
+    "more disentangled latent.",
+    "vq-vae": "A VQ-VAE (van den Oord et al., arXiv:1711.00937): it encodes a picture to a grid of discrete codes, "
+    "each the nearest of 512 learned vectors, and decodes the grid to a picture.",
+    "code-prior": "An autoregressive transformer over the code maps of a VQ-VAE: what is needed to sample new pictures "
+    "from it (van den Oord et al., arXiv:1711.00937, section 4.2).",
+}
+VARIANT_LIMITS = {
+    "vae": "Reconstructions are smooth: what 20 to 64 latents do not carry is averaged away. Samples from N(0, I) "
+    "include some that resemble no training picture.",
+    "conv-vae": "It takes 64x64 pictures only. Samples from N(0, I) are worse than reconstructions, since the encoder "
+    "does not fill the prior.",
+    "beta-vae": "Its distortion is a summed squared error, a Gaussian likelihood of variance 1/2, which weighs pixels "
+    "lightly: at large beta the latents collapse and every picture gives the mean one. Betas compare only with betas "
+    "of this same loss.",
+    "vq-vae": "The decoder is unbounded: clamp its pictures to [0, 1]. It has no prior of its own: uniformly drawn "
+    "codes give noise.",
+    "code-prior": "It knows nothing but the code maps of that one VQ-VAE, and samples are only as good as its decoder.",
+}
+DATASET_LIMITS = {
+    "digits": "It has only seen handwritten digits, white on black, centred by mass: anything else is drawn as digits "
+    "would be.",
+    "cartoons": "It has only seen cartoon faces, cropped alike on white: a photograph of a face is not one.",
+    "sprites": "It has only seen one white square, ellipse or heart on black.",
+    "photos": "It learned from some thousands of photographs; fine texture and text are lost.",
+}
+NUMBERS = {
+    "mse": "MSE",
+    "psnr": "PSNR (dB)",
+    "ssim": "SSIM",
+    "rate": "Rate: KL (nats)",
+    "distortion": "Distortion, posterior sample (nats)",
+    "distortion_mean": "Distortion, posterior mean (nats)",
+    "negative_elbo": "Negative ELBO (nats)",
+    "active_dimensions": "Active latent dimensions",
+    "mig": "Mutual information gap",
+    "codes_used": "Codes used",
+    "perplexity": "Perplexity of the codes",
+    "bits_per_code": "Bits per code, this model",
+    "bits_per_code_unigram": "Bits per code, unigram",
+    "bits_per_code_uniform": "Bits per code, uniform",
+    "bits_per_pixel_unigram": "Bits per pixel, unigram codes",
+    "bits_per_pixel_uniform": "Bits per pixel, uniform codes",
+}
+"""The numbers that a card shows, where metrics.json has them, in order."""
+INDEXED = ("mse", "psnr", "ssim", "negative_elbo", "rate", "distortion", "mig", "perplexity", "bits_per_code")
+"""Those that also go into the card's model-index."""
+
+
+def write_card(folder: Path) -> Path:
+    """Write FOLDER/README.md, a Hugging Face model card; the same folder gives the same bytes.
+
+    Raises CheckpointError where there is no metrics.json yet: a card without held-out numbers is none.
+    """
+    checkpoint = read_checkpoint(folder)
+    if not checkpoint.metrics:
+        raise CheckpointError(f"{checkpoint.name} has no metrics.json: evaluate it first.")
+    recipe = RECIPES.get(checkpoint.name)
+    parts = [
+        f"---\n{_front_matter(checkpoint).to_yaml()}\n---",
+        f"# {checkpoint.name}",
+        WHAT[checkpoint.variant] + _instance(checkpoint),
+        "## Data",
+        _data(checkpoint),
+        "## Training",
+        _training(checkpoint, recipe),
+        "## Held-out numbers",
+        _numbers(checkpoint.metrics),
+        "## Loading",
+        _loading(checkpoint),
+        "## Limits",
+        f"{VARIANT_LIMITS[checkpoint.variant]} {DATASET_LIMITS.get(checkpoint.dataset, '')}".strip(),
+    ]
+    path = folder / "README.md"
+    path.write_text("\n\n".join(parts) + "\n")
+    return path
+
+
+def _front_matter(checkpoint: Checkpoint) -> ModelCardData:
+    hub_dataset = HUB_DATASETS.get(checkpoint.dataset)
+    prior = checkpoint.variant == "code-prior"
+    results = [
+        EvalResult(
+            task_type="unconditional-image-generation" if prior else "image-to-image",
+            task_name="Modelling code maps" if prior else "Reconstruction",
+            dataset_type=hub_dataset or checkpoint.dataset,
+            dataset_name=checkpoint.dataset,
+            dataset_split=checkpoint.metrics["split"],
+            metric_type=name,
+            metric_name=NUMBERS[name],
+            metric_value=checkpoint.metrics[name],
+        )
+        for name in INDEXED
+        if name in checkpoint.metrics
+    ]
+    return ModelCardData(
+        license="apache-2.0",
+        library_name="vae_demo",
+        tags=["vae", checkpoint.variant, checkpoint.dataset, "pytorch"],
+        datasets=[hub_dataset] if hub_dataset else None,
+        model_name=checkpoint.name,
+        eval_results=results,
+    )
+
+
+def _instance(checkpoint: Checkpoint) -> str:
+    channels, height, width = checkpoint.image_shape
+    size = f"{height}x{width} pictures of {'one channel' if channels == 1 else 'three channels'}"
+    if checkpoint.variant == "code-prior":
+        return f" This one models the codes of `{checkpoint.codes_of}`."
+    if checkpoint.fit == "whole":
+        return f" This one was trained on {size}, and takes any size whose sides are multiples of 4."
+    if checkpoint.variant in FLAT_VARIANTS:
+        size += f", flattened to {channels * height * width:,} values"
+    beta = f", with beta = {checkpoint.beta:g}" if checkpoint.variant == "beta-vae" else ""
+    return f" This one takes {size} in [0, 1]{beta}."
+
+
+def _data(checkpoint: Checkpoint) -> str:
+    dataset = DATASETS[checkpoint.dataset]
+    return (
+        f"`{dataset.name}`: {dataset.splits}.\n\n- Licence of the data: {dataset.licence}.\n- Source: {dataset.source}."
+    )
+
+
+def _training(checkpoint: Checkpoint, recipe: Recipe | None) -> str:
+    if recipe is None:
+        return "The recipe is not one of `vae_demo/training/recipes.py`."
+    steps = checkpoint.config.get("steps", recipe.steps)
+    rows = {
+        "Steps": f"{steps:,} of {recipe.batch_size} pictures",
+        "Optimiser": f"AdamW, weight decay {recipe.weight_decay:g}",
+        "Learning rate": f"up to {recipe.learning_rate:g} over the first 1 % of the steps, then a cosine to 0",
+        "Model": ", ".join(f"`{name}={value}`" for name, value in recipe.model.items()),
+        "Seed": str(recipe.seed),
+    }
+    if recipe.kl_warmup:
+        rows["KL weight"] = f"rises to its full value over the first {100 * recipe.kl_warmup:g} % of the steps"
+    if recipe.autoencoder_steps:
+        rows["Codebook"] = (
+            f"{recipe.autoencoder_steps} steps of plain autoencoder, k-means start, then "
+            + ("moving averages" if "ema_decay" in recipe.model else "the codebook loss")
+            + (f"; unused codes restarted every {every} steps" if (every := recipe.model.get("restart_every")) else "")
+        )
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+    return (
+        f"| | |\n| --- | --- |\n{table}\n\nThe weights are stored in half precision. To train it again:\n\n"
+        f"```\npython -m vae_demo.training train {checkpoint.name} --data-dir DATA\n"
+        f"python -m vae_demo.training evaluate {checkpoint.name} --data-dir DATA\n```"
+    )
+
+
+def _numbers(metrics: dict[str, Any]) -> str:
+    rows = "\n".join(f"| {title} | {metrics[name]:g} |" for name, title in NUMBERS.items() if name in metrics)
+    factors = metrics.get("mig_per_factor", {})
+    rows += "".join(f"\n| Mutual information gap: {factor} | {value:g} |" for factor, value in factors.items())
+    likelihood = f" The likelihood is {metrics['likelihood']}." if "likelihood" in metrics else ""
+    return (
+        f"On {metrics['images']:,} pictures of the {metrics['split']} split, with the weights as served "
+        f"({metrics['parameters']:,} parameters, SHA-256 `{metrics['weights_sha256']}`).\n\n"
+        f"| | |\n| --- | --- |\n{rows}\n\nNormalisation: {metrics['normalisation']}.{likelihood}"
+    )
+
+
+def _loading(checkpoint: Checkpoint) -> str:
+    name = CLASS_NAMES[checkpoint.variant]
+    text = (
+        f"```python\nfrom vae_demo.models import {name}\n\n"
+        f'model = {name}.from_pretrained("checkpoints/{checkpoint.name}", strict=True)\n```'
+    )
+    if checkpoint.mixture.exists():
+        text += (
+            "\n\n`mixture.safetensors` holds a Gaussian mixture fitted to the encoder's posterior means on the train "
+            "split (Ghosh et al., arXiv:1903.12436), a second prior to sample from beside N(0, I)."
+        )
+    return text

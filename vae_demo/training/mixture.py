@@ -1,0 +1,52 @@
+"""A second prior for the Gaussian variants: a mixture fitted to where the encoder puts the training pictures."""
+
+import warnings
+from pathlib import Path
+
+import numpy
+import torch
+from safetensors.torch import save_file
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from vae_demo.catalogue import read_checkpoint
+from vae_demo.errors import CheckpointError
+from vae_demo.inference.store import load_model
+from vae_demo.training.evaluation import batches, load_pictures
+
+VARIANTS = ("vae", "conv-vae", "beta-vae")
+COMPONENTS = 10
+MOST_IMAGES = 20_000
+# A latent that carries nothing has the same mean for every picture: this keeps its covariance positive definite, and
+# is small beside the prior's variance of 1.
+LEAST_VARIANCE = 1e-4
+
+
+def fit(folder: Path, data_dir: Path, device: torch.device) -> Path:
+    """Fit 10 full-covariance Gaussians to the posterior means of the train split; write and return mixture.safetensors.
+
+    Ex-post density estimation (Ghosh et al., arXiv:1903.12436, section 4), on at most 20,000 pictures. The file holds
+    float32 weights (K,), means (K, latent_dim) and cholesky (K, latent_dim, latent_dim), each covariance's lower
+    factor. Raises CheckpointError for a variant without Gaussian latents.
+    """
+    checkpoint = read_checkpoint(folder)
+    if checkpoint.variant not in VARIANTS:
+        raise CheckpointError(f"{checkpoint.name} is none of {', '.join(VARIANTS)}: it has no Gaussian latents to fit.")
+    model = load_model(checkpoint).to(device)
+    pictures = load_pictures(checkpoint, data_dir, "train")
+    chosen = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:MOST_IMAGES]
+    with torch.inference_mode():
+        means = torch.cat([model.encode(x)[0].cpu() for x in batches(checkpoint, pictures, chosen, device)])
+    mixture = GaussianMixture(COMPONENTS, covariance_type="full", reg_covar=LEAST_VARIANCE, random_state=0)
+    with warnings.catch_warnings():
+        # Where all latents have collapsed there are not ten clusters to find, and one Gaussian ten times is right.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        mixture.fit(means.double().numpy())
+    tensors = {
+        "weights": mixture.weights_,
+        "means": mixture.means_,
+        "cholesky": numpy.linalg.cholesky(mixture.covariances_),
+    }
+    path = folder / "mixture.safetensors"
+    save_file({name: torch.from_numpy(array).float().contiguous() for name, array in tensors.items()}, path)
+    return path

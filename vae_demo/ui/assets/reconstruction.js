@@ -1,0 +1,31 @@
+function render(value) {
+  const whole = value.dataset === 'photos';
+  const cards = value.variants.map((v) => `
+    <article class="card" data-checkpoint="${text(v.checkpoint)}">
+      <h3>${text(v.title)}</h3>
+      <div class="pair">
+        <figure>${image(v.reconstruction, `${v.title} reconstruction`)}<figcaption>reconstruction</figcaption></figure>
+        <figure>${image(v.difference, `Absolute error of ${v.title}, brighter is larger`)}<figcaption>difference</figcaption></figure>
+      </div>
+      ${facts([
+        ['MSE', number(v.mse, 4)],
+        ['PSNR', `${number(v.psnr, 1)} dB`],
+        ['SSIM', number(v.ssim, 3)],
+        [v.title === 'VQ-VAE' ? 'Codes' : 'Latents', v.latent_numbers.toLocaleString('en')],
+        ['Cost', `${Math.round(v.latent_bits).toLocaleString('en')} bits`],
+        ['Sees', `${v.size[0]} × ${v.size[1]}`],
+      ])}
+      <p class="verdict">${text(v.verdict)}</p>
+    </article>`);
+  return `
+    <div class="cards ${whole ? 'wide' : ''}">
+      <article class="card seen">
+        <h3>As the models see it</h3>
+        <div class="pair single"><figure>${image(value.seen, 'The picture as the models see it')}</figure></div>
+        <p class="verdict">Cut and scaled to the pictures of <b>${text(value.dataset)}</b>. A VAE never sees more than this.</p>
+        <div class="legend"><span>0</span><i class="scale" aria-hidden="true"></i><span>${value.difference_limit}</span></div>
+        <p class="small">Difference: absolute error of a pixel in [0, 1], one scale for all.</p>
+      </article>
+      ${cards.join('')}
+    </div>`;
+}

@@ -1,0 +1,68 @@
+"""The Beta comparison tab: one picture through a whole family of betas."""
+
+from typing import Any
+
+import gradio as gr
+
+from vae_demo.inference import BetaComparison, Store, compare_betas
+from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
+from vae_demo.ui.input import PictureInput
+from vae_demo.ui.pictures import sent
+from vae_demo.ui.widgets import Choice, Panel
+
+TITLE = "Beta comparison"
+INTRODUCTION = """
+The same architecture, trained again with a heavier and heavier price **β** on what the latent may say. What does beta
+buy, and what does it cost? **Try** following one picture from the smallest β to the largest.
+"""
+
+
+def build(page: gr.Blocks, store: Store) -> None:
+    """Lay out the tab and wire it."""
+
+    def run(picture: str, dataset: str) -> dict[str, Any]:
+        """Reconstruct a picture with every beta-VAE of a dataset: rates, distortions and traversals."""
+        return shown(compare_betas(picture, dataset, store=store))
+
+    datasets = beta_datasets(store)
+    gr.Markdown(INTRODUCTION)
+    if not datasets:
+        gr.Markdown("These weights hold no beta-VAE.")
+        return
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=1, min_width=280):
+            dataset = Choice(
+                datasets,
+                value="digits" if "digits" in datasets else datasets[0],
+                label="Trained on",
+                elem_id="beta-dataset",
+            )
+            given = PictureInput("beta", dataset, lambda name: name)
+        with gr.Column(scale=3, min_width=300):
+            panel = Panel(
+                "beta_comparison.js",
+                description="Comparison: `seen`, and for each of `members` its beta, reconstruction, rate, distortion, "
+                "KL per dimension and traversal",
+                elem_id="beta-result",
+                min_height=600,
+            )
+    given.wire(page, run, [], panel, "compare_betas")
+
+
+def shown(result: BetaComparison) -> dict[str, Any]:
+    """The result as JSON, its pictures ready for a browser."""
+    return {
+        "dataset": result.dataset,
+        "seen": sent(result.seen),
+        "size": [result.seen.width, result.seen.height],
+        "reduced": result.reduced,
+        "traversal_values": list(TRAVERSAL_VALUES),
+        "members": [
+            {
+                **vars(member),
+                "reconstruction": sent(member.reconstruction),
+                "traversal": [[sent(picture) for picture in row] for row in member.traversal],
+            }
+            for member in result.members
+        ],
+    }

@@ -1,0 +1,91 @@
+"""The Reconstruction tab: one picture through every variant of a dataset, side by side."""
+
+from typing import Any
+
+import gradio as gr
+
+from vae_demo.inference import Reconstruction, Store, reconstruct
+from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT
+from vae_demo.ui.input import PictureInput
+from vae_demo.ui.pictures import sent
+from vae_demo.ui.widgets import Choice, Panel, Seed
+
+TITLE = "Reconstruction"
+INTRODUCTION = """
+Each model squeezes your picture through a narrow **latent** and draws it again from that alone. **Try** a picture that
+the models have never seen, or switch to a posterior sample and change the seed.
+"""
+
+
+def build(page: gr.Blocks, store: Store) -> None:
+    """Lay out the tab and wire it."""
+
+    def run(picture: str, dataset: str, posterior: str, seed: int) -> dict[str, Any]:
+        """Reconstruct a picture with every variant of a dataset, from the posterior "mean" or a seeded "sample"."""
+        return shown(reconstruct(picture, dataset, posterior, seed, store=store))
+
+    datasets = store.datasets()
+    gr.Markdown(INTRODUCTION)
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=1, min_width=280):
+            dataset = Choice(
+                datasets,
+                value="digits" if "digits" in datasets else datasets[0],
+                label="Trained on",
+                elem_id="reconstruct-dataset",
+            )
+            given = PictureInput("reconstruct", dataset, lambda name: name)
+            posterior = Choice(
+                [("Posterior mean", "mean"), ("Posterior sample", "sample")],
+                value="mean",
+                label="Decode the",
+                elem_id="reconstruct-posterior",
+            )
+            seed = Seed(value=0, label="Seed of the sample", precision=0, elem_id="reconstruct-seed")
+        with gr.Column(scale=3, min_width=300):
+            panel = Panel(
+                "reconstruction.js",
+                description="Reconstruction: `seen`, and for each of `variants` its pictures, errors and latent cost",
+                elem_id="reconstruct-result",
+                min_height=420,
+            )
+    given.wire(page, run, [posterior, seed], panel, "reconstruct")
+
+
+def shown(result: Reconstruction) -> dict[str, Any]:
+    """The result as JSON, its pictures ready for a browser, each error put in words."""
+    return {
+        "dataset": result.dataset,
+        "posterior": result.posterior,
+        "seed": result.seed,
+        "difference_limit": DIFFERENCE_LIMIT,
+        "seen": sent(result.seen),
+        "variants": [
+            {
+                **{
+                    key: value
+                    for key, value in vars(variant).items()
+                    if key not in ("seen", "reconstruction", "difference")
+                },
+                "size": [variant.seen.width, variant.seen.height],
+                "reconstruction": sent(variant.reconstruction),
+                "difference": sent(variant.difference),
+                "verdict": verdict(variant.worse_than),
+            }
+            for variant in result.variants
+        ],
+    }
+
+
+def verdict(worse_than: float | None) -> str:
+    """How usual an error is, in a sentence, from the share of test pictures that come out better."""
+    if worse_than is None:
+        return "No test split was measured for this checkpoint."
+    percent = f"{100 * worse_than:.1f} %"
+    if worse_than >= 0.995:
+        return f"Worse than {percent} of test images: this model has hardly ever seen such a picture."
+    if worse_than >= 0.9:
+        return f"Worse than {percent} of test images: an unusual picture for this model."
+    if worse_than <= 0.1:
+        return f"Better than {100 * (1 - worse_than):.1f} % of test images: an easy picture for this model."
+    return f"Worse than {percent} of test images: a usual picture for this model."

@@ -1,0 +1,15 @@
+"""How the page looks: Gradio's own variables throughout, so that light and dark both follow."""
+
+import gradio as gr
+
+from vae_demo.inference.reconstruction import DIFFERENCE_COLOURS
+from vae_demo.ui.widgets import ASSETS
+
+# Without the explicit weights Gradio's bundled bold is a subset that lacks most capitals.
+FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
+
+THEME = gr.themes.Soft(
+    primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=[FONT, "system-ui", "sans-serif"]
+)
+_SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
+CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + (ASSETS / "page.css").read_text()

@@ -1,0 +1,100 @@
+"""The few components that the platform lacks, and how a request's errors become sentences."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import gradio as gr
+from gradio.data_classes import ImageData
+
+from vae_demo.errors import CheckpointError, InputError
+
+ASSETS = Path(__file__).parent / "assets"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Panel(gr.HTML):
+    """A JSON value drawn in the browser by assets/SCRIPT: the page and the API get the same answer."""
+
+    def __init__(self, script: str, *, description: str, **kwargs: Any) -> None:
+        self.description = description
+        super().__init__(
+            html_template='<div class="panel-body"></div>',
+            js_on_load="\n".join((ASSETS / name).read_text() for name in ("panel.js", script)),
+            apply_default_css=False,
+            **kwargs,
+        )
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object", "description": self.description}
+
+    def example_payload(self) -> Any:
+        return {}
+
+    def example_value(self) -> Any:
+        return {}
+
+
+def unchecked(self: gr.components.Component, payload: Any) -> Any:
+    """Hand the request's value on as it came: the inference module checks it, and says what would be right."""
+    return payload
+
+
+def any_name(self: gr.components.Component) -> dict[str, str]:
+    """A name in the API's types: the choices of the moment are no part of a contract."""
+    return {"type": "string"}
+
+
+class Choice(gr.Radio):
+    """A radio group whose choices may change while the page is open."""
+
+    is_template = True  # drawn by its parent's front end, like the other classes here
+    preprocess = unchecked
+    api_info = any_name
+
+
+class Menu(gr.Dropdown):
+    """A dropdown whose choices may change while the page is open."""
+
+    is_template = True
+    preprocess = unchecked
+    api_info = any_name
+
+
+class Amount(gr.Slider):
+    """A slider."""
+
+    is_template = True
+    preprocess = unchecked
+
+
+class Seed(gr.Number):
+    """A number field for a seed."""
+
+    is_template = True
+    preprocess = unchecked
+
+
+class Picture(gr.Image):
+    """A picture that the inference module opens: Gradio would answer a damaged one with no sentence at all."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> str | None:
+        return payload.path if isinstance(payload, ImageData) else None
+
+
+def answering(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn the errors that are meant for a person into the sentence that Gradio shows, without a trace."""
+
+    @functools.wraps(function)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except (InputError, CheckpointError) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return answer
