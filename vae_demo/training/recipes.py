@@ -84,7 +84,7 @@ _ALL = [
         Recipe(
             f"beta-vae-sprites-{beta}", "beta-vae", "sprites", SPRITE,
             {"input_dim": 4096, "latent_dim": 10, "beta": beta},
-            steps=10_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
+            steps=8_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
         )
         for beta in SPRITE_BETAS
     ),
@@ -95,12 +95,12 @@ _ALL = [
     Recipe(
         "code-prior-digits", "code-prior", "digits", DIGIT,
         {"num_embeddings": 512, "height": 7, "width": 7, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
-        steps=1_500, batch_size=128, learning_rate=2e-3, codes_of="vq-vae-digits", weight_decay=0.05, fit="centred",
+        steps=1_200, batch_size=128, learning_rate=2e-3, codes_of="vq-vae-digits", weight_decay=0.05, fit="centred",
     ),
     Recipe(
         "code-prior-cartoons", "code-prior", "cartoons", CARTOON,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
-        steps=1_500, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
+        steps=1_200, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
     ),
 ]  # fmt: skip
 
