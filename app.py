@@ -6,6 +6,7 @@ import threading
 from vae_demo.errors import CheckpointError
 from vae_demo.inference import default_store
 from vae_demo.ui import build_page
+from vae_demo.ui.examples import DRAWN, PACKAGED
 from vae_demo.ui.theme import CSS, THEME
 
 MAX_UPLOAD = "20mb"
@@ -23,12 +24,11 @@ def main() -> None:
 
     try:
         store = default_store()
+        page = build_page(store)
     except CheckpointError as error:
         parser.error(str(error))
-    store.weights.start()
-    page = build_page(store)
     page.delete_cache = (DELETE_AFTER_SECONDS, DELETE_AFTER_SECONDS)
-    page.queue(api_open=False, default_concurrency_limit=2, max_size=200)
+    page.queue(api_open=False, max_size=200)
     threading.Thread(target=store.warm, name="load-models", daemon=True).start()
     page.launch(
         server_name=options.host,
@@ -37,6 +37,8 @@ def main() -> None:
         max_file_size=MAX_UPLOAD,
         theme=THEME,
         css=CSS,
+        # Off Spaces Gradio hands out files of the working directory alone, and the examples may lie elsewhere.
+        allowed_paths=[str(DRAWN), str(PACKAGED)],
         footer_links=["api", "settings"],
     )
 

@@ -1,6 +1,6 @@
 """The shared inference module: the only door to the models, for the page, the API, notebooks and tests.
 
-from vae_demo import reconstruct
+from vae_demo.inference import reconstruct
 answer = reconstruct("seven.png", dataset="digits")
 answer.variants[0].reconstruction.show()
 """
@@ -9,11 +9,12 @@ from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compa
 from vae_demo.inference.codes import Codebook, DecodedCodes, EncodedPicture, codebook, decode_codes, encode_codes
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.sampling import Samples, sample
-from vae_demo.inference.store import Store, default_store
+from vae_demo.inference.store import Checkpoints, Store, default_store
 
 __all__ = [
     "BetaComparison",
     "BetaMember",
+    "Checkpoints",
     "Codebook",
     "DecodedCodes",
     "EncodedPicture",

@@ -12,7 +12,7 @@ from vae_demo.catalogue import Checkpoint
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode, posterior_of, read_picture
-from vae_demo.inference.store import Store, default_store
+from vae_demo.inference.store import Checkpoints, default_store
 from vae_demo.preprocessing import to_model
 
 TRAVERSED = 4
@@ -60,29 +60,31 @@ class BetaComparison:
     members: list[BetaMember]
 
 
-def compare_betas(picture: str | Path, dataset: str = "digits", store: Store | None = None) -> BetaComparison:
+def compare_betas(
+    picture: str | Path, dataset: str = "digits", checkpoints: Checkpoints | None = None
+) -> BetaComparison:
     """Reconstruct the picture in a file by every beta-VAE of `dataset`, from the posterior mean.
 
     Raises InputError for a picture or name that cannot be used.
     """
-    store = store or default_store()
-    checks.one_of("The dataset", dataset, beta_datasets(store))
-    family = store.of(dataset, "beta-vae")
+    checkpoints = checkpoints or default_store().current
+    checks.one_of("The dataset", dataset, beta_datasets(checkpoints))
+    family = checkpoints.of(dataset, "beta-vae")
     x = read_picture(picture, family[0])
     seen = to_model(x, "", family[0].image_shape, family[0].fit)
     with torch.inference_mode():
-        members = [_answer(x, seen, checkpoint, store) for checkpoint in family]
+        members = [_answer(x, seen, checkpoint, checkpoints) for checkpoint in family]
     return BetaComparison(dataset, to_picture(seen), seen.numel() < x.numel(), members)
 
 
-def beta_datasets(store: Store) -> list[str]:
+def beta_datasets(checkpoints: Checkpoints) -> list[str]:
     """The datasets that have a beta-VAE."""
-    return sorted({c.dataset for c in store.of(None, "beta-vae")})
+    return sorted({c.dataset for c in checkpoints.of(None, "beta-vae")})
 
 
-def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, store: Store) -> BetaMember:
-    mu, logvar = posterior_of(x, checkpoint, store)
-    recon = decode(mu, checkpoint, store)
+def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> BetaMember:
+    mu, logvar = posterior_of(x, checkpoint, checkpoints)
+    recon = decode(mu, checkpoint, checkpoints)
     kl = metrics.kl_per_dimension(mu, logvar)[0]
     measured = checkpoint.metrics
     carries = torch.tensor(measured.get("kl_per_dimension", kl.tolist()))
@@ -104,11 +106,11 @@ def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, store: Store) -> Be
         test_active=measured.get("active_dimensions"),
         mig=measured.get("mig"),
         traversed=traversed,
-        traversal=[_traverse(mu, dimension, checkpoint, store) for dimension in traversed],
+        traversal=[_traverse(mu, dimension, checkpoint, checkpoints) for dimension in traversed],
     )
 
 
-def _traverse(mu: Tensor, dimension: int, checkpoint: Checkpoint, store: Store) -> list[Image.Image]:
+def _traverse(mu: Tensor, dimension: int, checkpoint: Checkpoint, checkpoints: Checkpoints) -> list[Image.Image]:
     z = mu.repeat(len(TRAVERSAL_VALUES), 1)
     z[:, dimension] = torch.tensor(TRAVERSAL_VALUES)
-    return [to_picture(picture) for picture in decode(z, checkpoint, store)]
+    return [to_picture(picture) for picture in decode(z, checkpoint, checkpoints)]

@@ -3,7 +3,6 @@
 Each function returns the value or raises InputError with a sentence that says what would be right.
 """
 
-import math
 from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
@@ -30,8 +29,8 @@ def integer(what: str, value: Any, low: int, high: int) -> int:
 
 
 def number(what: str, value: Any, low: float, high: float) -> float:
-    """`value` as a finite float in [low, high]."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or not low <= value <= high:
+    """`value` as a float in [low, high], which neither NaN nor infinity is."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
         raise InputError(f"{what} must be a number from {low:g} to {high:g}, not {_shown(value)}.")
     return float(value)
 

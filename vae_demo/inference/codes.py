@@ -13,7 +13,7 @@ from vae_demo.catalogue import Checkpoint
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode, read_picture
-from vae_demo.inference.store import Store, default_store
+from vae_demo.inference.store import Checkpoints, default_store
 
 MAX_GRID = 256
 """The most codes either way that a code map may have."""
@@ -52,27 +52,31 @@ class Codebook:
     perplexity: float | None
 
 
-def encode_codes(picture: str | Path, checkpoint: str = "vq-vae-digits", store: Store | None = None) -> EncodedPicture:
+def encode_codes(
+    picture: str | Path, checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None
+) -> EncodedPicture:
     """The code map of the picture in a file. Raises InputError for a picture or name that cannot be used."""
-    store = store or default_store()
-    chosen = store.get(checkpoint, "vq-vae")
+    checkpoints = checkpoints or default_store().current
+    chosen = checkpoints.get(checkpoint, "vq-vae")
     x = read_picture(picture, chosen, max_side=MAX_EDITED_SIDE)
     with torch.inference_mode():
-        codes = store.model(chosen).encode(x)
-        recon = decode(codes, chosen, store)
+        codes = checkpoints.model(chosen).encode(x)
+        recon = decode(codes, chosen, checkpoints)
     mse = metrics.mean_squared_error(recon, x)
     return EncodedPicture(
         **_describe(chosen, codes, recon), seen=to_picture(x), mse=float(mse), psnr=float(metrics.psnr(mse))
     )
 
 
-def decode_codes(codes: list[list[int]], checkpoint: str = "vq-vae-digits", store: Store | None = None) -> DecodedCodes:
+def decode_codes(
+    codes: list[list[int]], checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None
+) -> DecodedCodes:
     """The picture of a code map, rows of code indices. Raises InputError for a map that the checkpoint cannot have."""
-    store = store or default_store()
-    chosen = store.get(checkpoint, "vq-vae")
+    checkpoints = checkpoints or default_store().current
+    chosen = checkpoints.get(checkpoint, "vq-vae")
     checked = torch.tensor([checks.code_map(codes, codebook_size(chosen), MAX_GRID)])
     with torch.inference_mode():
-        return DecodedCodes(**_describe(chosen, checked, decode(checked, chosen, store)))
+        return DecodedCodes(**_describe(chosen, checked, decode(checked, chosen, checkpoints)))
 
 
 def codebook_size(checkpoint: Checkpoint) -> int:
@@ -80,15 +84,15 @@ def codebook_size(checkpoint: Checkpoint) -> int:
     return int(checkpoint.config.get("num_embeddings", 512))
 
 
-def codebook(checkpoint: str = "vq-vae-digits", store: Store | None = None) -> Codebook:
+def codebook(checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None) -> Codebook:
     """The colours and usage of a VQ-VAE's codes. Raises InputError for an unknown name."""
-    store = store or default_store()
-    chosen = store.get(checkpoint, "vq-vae")
+    checkpoints = checkpoints or default_store().current
+    chosen = checkpoints.get(checkpoint, "vq-vae")
     measured = chosen.metrics
     counts = measured.get("code_counts")
     return Codebook(
         checkpoint=chosen.name,
-        colours=code_colours(store.model(chosen).quantizer.embedding.weight),
+        colours=code_colours(checkpoints.model(chosen).quantizer.embedding.weight),
         usage=[count / sum(counts) for count in counts] if counts else None,
         perplexity=measured.get("perplexity"),
     )

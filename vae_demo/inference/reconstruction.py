@@ -1,10 +1,10 @@
 """Reconstruct: one picture through every variant of a dataset."""
 
 import math
-from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -14,7 +14,7 @@ from vae_demo.catalogue import Checkpoint
 from vae_demo.errors import InputError
 from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.store import Store, default_store
+from vae_demo.inference.store import Checkpoints, default_store
 from vae_demo.models.gaussian import reparameterize
 from vae_demo.preprocessing import from_model, to_model
 
@@ -33,7 +33,8 @@ SHOWN_BETA = 4.0
 class VariantReconstruction:
     """One variant's answer. Errors are means over pixels and channels of values in [0, 1].
 
-    `worse_than` is the share (0 to 1) of the checkpoint's test split whose error is smaller; None where unmeasured.
+    `worse_than` is the share (0 to 1) of the checkpoint's test split whose error is smaller, both from the posterior
+    mean; None for a posterior sample and where no test split was measured.
     `latent_numbers` and `latent_bits` are what the latent costs: for a Gaussian posterior its KL from the prior, for a
     code map the bits of its codes at equal length.
     """
@@ -56,6 +57,7 @@ class Reconstruction:
     """The picture as the dataset has it, and each variant's answer."""
 
     dataset: str
+    fit: str
     posterior: str
     seed: int
     seen: Image.Image
@@ -63,22 +65,26 @@ class Reconstruction:
 
 
 def reconstruct(
-    picture: str | Path, dataset: str = "digits", posterior: str = "mean", seed: int = 0, store: Store | None = None
+    picture: str | Path,
+    dataset: str = "digits",
+    posterior: str = "mean",
+    seed: int = 0,
+    checkpoints: Checkpoints | None = None,
 ) -> Reconstruction:
     """Reconstruct the picture in a file with all variants trained on `dataset`.
 
     `posterior` "mean" decodes the posterior mean; "sample" decodes a posterior sample drawn with `seed` (VQ-VAE has no
     posterior and answers the same). Raises InputError for a picture, name or number that cannot be used.
     """
-    store = store or default_store()
-    checks.one_of("The dataset", dataset, store.datasets())
+    checkpoints = checkpoints or default_store().current
+    checks.one_of("The dataset", dataset, checkpoints.datasets())
     checks.one_of("The posterior", posterior, POSTERIORS)
     seed = checks.seed(seed)
-    members = shown_members(store.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
+    members = shown_members(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
     x = read_picture(picture, members[0])
     with torch.inference_mode():
-        variants = [_answer(x, c, store, posterior, seed) for c in members]
-    return Reconstruction(dataset, posterior, seed, to_picture(x), variants)
+        variants = [_answer(x, c, checkpoints, posterior, seed) for c in members]
+    return Reconstruction(dataset, members[0].fit, posterior, seed, to_picture(x), variants)
 
 
 def read_picture(picture: str | Path, checkpoint: Checkpoint, max_side: int = MAX_SIDE) -> Tensor:
@@ -97,29 +103,31 @@ def shown_members(checkpoints: list[Checkpoint]) -> list[Checkpoint]:
     return [c for c in checkpoints if c.variant != "beta-vae" or c is chosen]
 
 
-def posterior_of(x: Tensor, checkpoint: Checkpoint, store: Store) -> tuple[Tensor, Tensor]:
+def posterior_of(x: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> tuple[Tensor, Tensor]:
     """Mean and log variance of q(z|x), each (B, latent_dim), for dataset pictures x."""
     inputs = to_model(x, checkpoint.variant, checkpoint.image_shape, checkpoint.fit)
-    return store.model(checkpoint).encode(inputs)
+    return checkpoints.model(checkpoint).encode(inputs)
 
 
-def decode(z: Tensor, checkpoint: Checkpoint, store: Store) -> Tensor:
+def decode(z: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
     """Latents (B, latent_dim), or code maps (B, H, W), to pictures (B, C, H, W) in [0, 1]."""
-    return from_model(store.model(checkpoint).decode(z), checkpoint.variant, checkpoint.image_shape)
+    return from_model(checkpoints.model(checkpoint).decode(z), checkpoint.variant, checkpoint.image_shape)
 
 
-def _answer(x: Tensor, checkpoint: Checkpoint, store: Store, posterior: str, seed: int) -> VariantReconstruction:
+def _answer(
+    x: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints, posterior: str, seed: int
+) -> VariantReconstruction:
     seen = to_model(x, "", checkpoint.image_shape, checkpoint.fit)
     if checkpoint.variant == "vq-vae":
-        model = store.model(checkpoint)
+        model = checkpoints.model(checkpoint)
         codes = model.encode(seen)
-        recon = decode(codes, checkpoint, store)
+        recon = decode(codes, checkpoint, checkpoints)
         numbers = codes.numel()
         bits = numbers * metrics.uniform_bits(model.quantizer.num_embeddings)
     else:
-        mu, logvar = posterior_of(x, checkpoint, store)
+        mu, logvar = posterior_of(x, checkpoint, checkpoints)
         z = mu if posterior == "mean" else reparameterize(mu, logvar, torch.Generator().manual_seed(seed))
-        recon = decode(z, checkpoint, store)
+        recon = decode(z, checkpoint, checkpoints)
         numbers = mu.shape[1]
         bits = float(metrics.kl_per_dimension(mu, logvar).sum()) / math.log(2)
     mse = metrics.mean_squared_error(recon, seen)
@@ -134,12 +142,12 @@ def _answer(x: Tensor, checkpoint: Checkpoint, store: Store, posterior: str, see
         ssim=float(metrics.ssim(recon, seen)),
         latent_numbers=numbers,
         latent_bits=bits,
-        worse_than=share_below(checkpoint.metrics.get("mse_quantiles"), float(mse)),
+        worse_than=share_below(checkpoint.metrics.get("mse_quantiles"), float(mse)) if posterior == "mean" else None,
     )
 
 
 def share_below(quantiles: list[float] | None, value: float) -> float | None:
-    """The share of a distribution, given by its evenly spaced quantiles, that lies below `value`."""
+    """The share of a distribution, given by its evenly spaced quantiles, below `value`; None for no quantiles."""
     if not quantiles:
         return None
-    return min(bisect_left(quantiles, value), len(quantiles) - 1) / (len(quantiles) - 1)
+    return float(np.interp(value, quantiles, np.linspace(0, 1, len(quantiles))))

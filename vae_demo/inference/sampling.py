@@ -12,7 +12,7 @@ from vae_demo.errors import InputError
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode
-from vae_demo.inference.store import Store, default_store, load_mixture
+from vae_demo.inference.store import Checkpoints, default_store, load_mixture
 
 PRIORS = {
     "standard-normal": "N(0, I)",
@@ -38,15 +38,15 @@ class Samples:
     codes: list[list[list[int]]] | None
 
 
-def sampled_checkpoints(store: Store) -> list[Checkpoint]:
+def sampled_checkpoints(checkpoints: Checkpoints) -> list[Checkpoint]:
     """The checkpoints that can be sampled: the variants whose pictures have one fixed size."""
-    return [c for c in store.of(None, "vae", "conv-vae", "beta-vae", "vq-vae") if c.fit != "whole"]
+    return [c for c in checkpoints.of(None, "vae", "conv-vae", "beta-vae", "vq-vae") if c.fit != "whole"]
 
 
-def priors_of(checkpoint: Checkpoint, store: Store) -> list[str]:
+def priors_of(checkpoint: Checkpoint, checkpoints: Checkpoints) -> list[str]:
     """The priors that a checkpoint can be sampled from, the best first for a VQ-VAE, the plain one first otherwise."""
     if checkpoint.variant == "vq-vae":
-        learned = ["code-prior"] if _code_prior(checkpoint, store) else []
+        learned = ["code-prior"] if _code_prior(checkpoint, checkpoints) else []
         return [*learned, "uniform-codes"]
     fitted = ["gaussian-mixture"] if checkpoint.mixture.is_file() else []
     return ["standard-normal", *fitted]
@@ -59,18 +59,20 @@ def sample(
     seed: int = 0,
     temperature: float = 1.0,
     progress: Callable[[float], None] | None = None,
-    store: Store | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Samples:
     """Draw `count` (1 to 64) pictures from a prior of `checkpoint`, its first where `prior` is empty.
 
     `temperature` (0 to 2) scales the noise of a Gaussian prior and divides the code prior's logits; uniform codes have
     none. `progress` is called with the share done. Raises InputError for a name or number that cannot be used.
     """
-    store = store or default_store()
-    chosen = store.get(checkpoint, "vae", "conv-vae", "beta-vae", "vq-vae")
-    if chosen not in sampled_checkpoints(store):
+    checkpoints = checkpoints or default_store().current
+    chosen = checkpoints.get(checkpoint, "vae", "conv-vae", "beta-vae", "vq-vae")
+    if chosen not in sampled_checkpoints(checkpoints):
         raise InputError(f"{chosen.name} has no prior to sample from: its pictures can have any size.")
-    prior = checks.one_of(f"The prior of {chosen.name}", prior or priors_of(chosen, store)[0], priors_of(chosen, store))
+    prior = checks.one_of(
+        f"The prior of {chosen.name}", prior or priors_of(chosen, checkpoints)[0], priors_of(chosen, checkpoints)
+    )
     count = checks.integer("The number of samples", count, 1, MAX_COUNT)
     seed = checks.seed(seed)
     temperature = checks.number("The temperature", temperature, 0, MAX_TEMPERATURE)
@@ -78,10 +80,10 @@ def sample(
     generator = torch.Generator().manual_seed(seed)
     with torch.inference_mode():
         if chosen.variant == "vq-vae":
-            drawn = _draw_codes(chosen, prior, count, temperature, generator, progress, store)
+            drawn = _draw_codes(chosen, prior, count, temperature, generator, progress, checkpoints)
         else:
             drawn = _draw_latents(chosen, prior, count, temperature, generator)
-        pictures = [to_picture(picture) for picture in decode(drawn, chosen, store)]
+        pictures = [to_picture(picture) for picture in decode(drawn, chosen, checkpoints)]
     codes = chosen.variant == "vq-vae"
     return Samples(
         checkpoint=chosen.name,
@@ -98,14 +100,15 @@ def _draw_latents(
     checkpoint: Checkpoint, prior: str, count: int, temperature: float, generator: torch.Generator
 ) -> Tensor:
     """(count, latent_dim). Each sample is drawn alone, so that more samples leave the first ones as they were."""
-    noise = [torch.randn(checkpoint.latent_dim, generator=generator) for _ in range(count)]
-    eps = temperature * torch.stack(noise)
-    if prior == "standard-normal":
-        return eps
-    mixture = load_mixture(checkpoint.mixture)
-    picked = torch.Generator().manual_seed(generator.initial_seed())
-    component = torch.cat([torch.multinomial(mixture["weights"], 1, generator=picked) for _ in range(count)])
-    return mixture["means"][component] + (mixture["cholesky"][component] @ eps.unsqueeze(2)).squeeze(2)
+    mixture = load_mixture(checkpoint.mixture) if prior == "gaussian-mixture" else None
+    drawn = []
+    for _ in range(count):
+        z = temperature * torch.randn(checkpoint.latent_dim, generator=generator)
+        if mixture is not None:
+            component = int(torch.multinomial(mixture["weights"], 1, generator=generator))
+            z = mixture["means"][component] + mixture["cholesky"][component] @ z
+        drawn.append(z)
+    return torch.stack(drawn)
 
 
 def _draw_codes(
@@ -115,14 +118,14 @@ def _draw_codes(
     temperature: float,
     generator: torch.Generator,
     progress: Callable[[float], None] | None,
-    store: Store,
+    checkpoints: Checkpoints,
 ) -> Tensor:
     """(count, H, W) of int64."""
-    model = store.model(checkpoint)
+    model = checkpoints.model(checkpoint)
     height, width = (side // model.stride for side in checkpoint.image_shape[1:])
     if prior == "uniform-codes":
         return torch.randint(model.quantizer.num_embeddings, (count, height, width), generator=generator)
-    learned = store.model(_code_prior(checkpoint, store))
+    learned = checkpoints.model(_code_prior(checkpoint, checkpoints))
     for rows, codes in enumerate(learned.sample(count, generator, temperature), start=1):
         drawn = codes
         if progress is not None:
@@ -130,6 +133,6 @@ def _draw_codes(
     return drawn
 
 
-def _code_prior(checkpoint: Checkpoint, store: Store) -> Checkpoint | None:
-    priors = [c for c in store.of(checkpoint.dataset, "code-prior") if c.codes_of == checkpoint.name]
+def _code_prior(checkpoint: Checkpoint, checkpoints: Checkpoints) -> Checkpoint | None:
+    priors = [c for c in checkpoints.of(checkpoint.dataset, "code-prior") if c.codes_of == checkpoint.name]
     return priors[0] if priors else None

@@ -20,68 +20,73 @@ from vae_demo.preprocessing import FLAT_VARIANTS
 log = logging.getLogger(__name__)
 
 
-class Store:
-    """Checkpoints by name, from one source of weights at a time.
+class Checkpoints:
+    """The checkpoints of one source, each loaded once, on first need.
 
-    When the source changes (the Hub has answered), the next request sees the new catalogue; models of the old one
-    stay valid for requests that already hold them.
+    A request takes one of these and keeps it to its end, so that a change of source never falls into its middle.
     """
 
-    def __init__(self, weights: Weights) -> None:
-        self.weights = weights
-        self._lock = threading.Lock()
-        self._folder: Path | None = None
-        self._catalogue: dict[str, Checkpoint] = {}
-        self._models: dict[tuple[Path, str], nn.Module] = {}
-        self._loading: dict[tuple[Path, str], threading.Lock] = {}
-
-    @property
-    def source(self) -> WeightsSource:
-        """Where the weights come from just now."""
-        return self.weights.source
-
-    def catalogue(self) -> dict[str, Checkpoint]:
-        """All checkpoints by name, in the page's order. Raises CheckpointError where a config is damaged."""
-        folder = self.source.folder
-        with self._lock:
-            if folder != self._folder:
-                self._catalogue = read_catalogue(folder)
-                self._folder = folder
-            return self._catalogue
+    def __init__(self, source: WeightsSource) -> None:
+        """Read all configs. Raises CheckpointError where one is damaged."""
+        self.source = source
+        self.catalogue: dict[str, Checkpoint] = read_catalogue(source.folder)
+        self._models: dict[str, nn.Module] = {}
+        self._loading = {name: threading.Lock() for name in self.catalogue}
 
     def datasets(self) -> list[str]:
         """The datasets that some variant was trained on, in alphabetical order."""
-        return sorted({c.dataset for c in self.catalogue().values() if c.variant != "code-prior"})
+        return sorted({c.dataset for c in self.catalogue.values() if c.variant != "code-prior"})
 
     def of(self, dataset: str | None = None, *variants: str) -> list[Checkpoint]:
         """The checkpoints of a dataset (all where None) and of any of `variants` (all where none is named)."""
-        found = self.catalogue().values()
+        found = self.catalogue.values()
         return [c for c in found if dataset in (None, c.dataset) and (not variants or c.variant in variants)]
 
     def get(self, name: str, *variants: str) -> Checkpoint:
         """The checkpoint `name`, which must be one of `variants`. Raises InputError naming those there are."""
         names = [c.name for c in self.of(None, *variants)]
         if not isinstance(name, str) or name not in names:
-            raise InputError(f"There is no such checkpoint here. Choose one of {', '.join(names)}.")
-        return self.catalogue()[name]
+            raise InputError(f"There is no such checkpoint here. Choose one of {', '.join(names) or 'nothing'}.")
+        return self.catalogue[name]
 
     def model(self, checkpoint: Checkpoint) -> nn.Module:
         """The model of `checkpoint`, in eval mode, float32. Raises CheckpointError where its weights do not fit."""
-        key = (checkpoint.folder, checkpoint.name)
+        with self._loading[checkpoint.name]:
+            if checkpoint.name not in self._models:
+                self._models[checkpoint.name] = load_model(checkpoint)
+            return self._models[checkpoint.name]
+
+
+class Store:
+    """The checkpoints in use: those of the weights' source, read anew when the Hub has answered."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._lock = threading.Lock()
+        self._current: Checkpoints | None = None
+
+    @property
+    def source(self) -> WeightsSource:
+        """Where the weights come from just now, and why."""
+        return self._weights.source
+
+    @property
+    def current(self) -> Checkpoints:
+        """The checkpoints of the source just now. Raises CheckpointError where a config is damaged."""
+        source = self._weights.source
         with self._lock:
-            lock = self._loading.setdefault(key, threading.Lock())
-        with lock:
-            if key not in self._models:
-                self._models[key] = load_model(checkpoint)
-            return self._models[key]
+            if self._current is None or self._current.source.folder != source.folder:
+                self._current = Checkpoints(source)
+            return self._current
 
     def warm(self) -> None:
         """Load everything, so that no visitor waits for it; what cannot be loaded is logged and met again on use."""
-        for checkpoint in self.catalogue().values():
-            try:
-                self.model(checkpoint)
-            except CheckpointError as error:
-                log.error("%s", error)
+        try:
+            checkpoints = self.current
+            for checkpoint in checkpoints.catalogue.values():
+                checkpoints.model(checkpoint)
+        except CheckpointError as error:
+            log.error("%s", error)
 
 
 def load_model(checkpoint: Checkpoint) -> nn.Module:
@@ -110,7 +115,19 @@ def load_mixture(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path.parent.name}/{path.name} cannot be read: {error}") from error
 
 
-@cache
+_default: Store | None = None
+_default_lock = threading.Lock()
+
+
 def default_store() -> Store:
-    """The process's store, on the weights that the environment names (see `vae_demo.hub`)."""
-    return Store(Weights(HubSettings.from_environment()))
+    """The process's store, on the weights that the environment names (see `vae_demo.hub`); the Hub is asked at once.
+
+    Raises CheckpointError where the environment names no possible repository.
+    """
+    global _default
+    with _default_lock:
+        if _default is None:
+            weights = Weights(HubSettings.from_environment())
+            weights.start()
+            _default = Store(weights)
+        return _default

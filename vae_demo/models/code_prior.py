@@ -7,6 +7,9 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
+LEAST_TEMPERATURE = 1e-4
+"""At and below this temperature the likeliest code is taken: dividing by less would overflow."""
+
 
 class Block(nn.Module):
     """A pre-norm transformer block with causal attention; `cache` carries the keys and values of earlier steps."""
@@ -112,7 +115,7 @@ class CodePrior(nn.Module, PyTorchModelHubMixin):
             for block, cache in zip(self.blocks, caches, strict=True):
                 h = block(h, cache, step)
             logits = self.head(self.norm(h[:, 0]))
-            if temperature > 0:
+            if temperature > LEAST_TEMPERATURE:
                 last = torch.multinomial((logits / temperature).softmax(dim=1), 1, generator=generator)[:, 0]
             else:
                 last = logits.argmax(dim=1)

@@ -43,6 +43,7 @@ class VectorQuantizer(nn.Module):
         self.register_buffer("ema_sum", self.embedding.weight.detach().clone(), persistent=False)
         self.register_buffer("uses", torch.zeros(num_embeddings), persistent=False)
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64), persistent=False)
+        self.register_load_state_dict_post_hook(lambda module, _: module.follow_codebook())
 
     def nearest(self, z_flat: Tensor) -> Tensor:
         """Index of the nearest code, (N,) int64, for each row of (N, embedding_dim)."""
@@ -83,10 +84,16 @@ class VectorQuantizer(nn.Module):
             self.steps += 1
             if self.steps % self.restart_every == 0:
                 dead = (self.uses == 0).nonzero().squeeze(1)
-                # The batch is already in random order, so evenly spaced rows are a fair draw.
-                rows = torch.linspace(0, len(z_flat) - 1, len(dead), device=z_flat.device).long()
-                self.set_codes(dead, z_flat[rows])
+                generator = torch.Generator().manual_seed(int(self.steps))
+                rows = torch.randperm(len(z_flat), generator=generator)[: len(dead)].to(z_flat.device)
+                self.set_codes(dead[: len(rows)], z_flat[rows])
                 self.uses.zero_()
+
+    @torch.no_grad()
+    def follow_codebook(self) -> None:
+        """Start the moving averages afresh at the codebook as it is: loaded weights bring none of their own."""
+        self.ema_count.fill_(1.0)
+        self.ema_sum.copy_(self.embedding.weight)
 
     @torch.no_grad()
     def set_codes(self, codes: Tensor, vectors: Tensor) -> None:

@@ -16,6 +16,8 @@ from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.training.recipes import RECIPES
 
+CHECKPOINTS = Path("checkpoints")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 where it went well, 2 with a sentence on stderr where something given was wrong."""
@@ -45,14 +47,17 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=about, description=about)
         sub.add_argument("names", nargs="+", metavar="NAMES", help="checkpoints, patterns in quotes, or all")
         sub.add_argument("--data-dir", type=Path, required=True, help="folder of the datasets; MNIST is fetched to it")
-        sub.add_argument("--checkpoints", type=Path, default=Path("checkpoints"), help="default: %(default)s")
+        sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
         sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
         if name in ("train", "precision"):
             sub.add_argument("--runs", type=Path, default=Path("runs"), help="for resuming; default: %(default)s")
         if name == "train":
-            sub.add_argument("--steps", type=int, help="fewer or more steps than the recipe's, for a quick try")
+            sub.add_argument("--steps", type=int, help="a quick try of so many steps, kept in RUNS/quick")
         sub.set_defaults(command=command)
     commands.add_parser("list", help="the recipes").set_defaults(command=_list)
+    sub = commands.add_parser("table", help="what evaluation measured, as a Markdown table")
+    sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
+    sub.set_defaults(command=_table)
     return parser
 
 
@@ -90,6 +95,9 @@ def _train(a: argparse.Namespace) -> None:
 
     if a.steps is not None and a.steps < 1:
         raise InputError(f"--steps must be 1 or more, not {a.steps}.")
+    if a.steps is not None:  # a quick try must not take the place of a trained checkpoint
+        a.runs = a.runs / "quick"
+        a.checkpoints = a.runs if a.checkpoints == CHECKPOINTS else a.checkpoints
     names = select(a.names, RECIPES, "recipe")
     data_dir, device = _data_dir(a.data_dir), _device(a.device)
     for name in names:
@@ -132,6 +140,21 @@ def _precision(a: argparse.Namespace) -> None:
     print("| --- | --- | --- | --- |")
     for cost in costs:
         print(f"| {cost.checkpoint} | {cost.images:,} | {cost.mean:.5f} | {cost.largest:.3f} |")
+
+
+def _table(a: argparse.Namespace) -> None:
+    columns = {
+        "psnr": ("PSNR (dB)", ".2f"), "ssim": ("SSIM", ".3f"), "rate": ("rate (nats)", ".1f"),
+        "distortion": ("distortion (nats)", ".1f"), "negative_elbo": ("−ELBO (nats)", ".1f"),
+        "active_dimensions": ("active", "d"), "mig": ("MIG", ".3f"), "codes_used": ("codes used", "d"),
+        "perplexity": ("perplexity", ".0f"), "bits_per_code": ("bits a code", ".2f"),
+    }  # fmt: skip
+    print("| checkpoint |", " | ".join(title for title, _ in columns.values()), "|")
+    print("| --- |" + " --- |" * len(columns))
+    for checkpoint in read_catalogue(a.checkpoints).values():
+        measured = checkpoint.metrics
+        cells = [format(measured[key], form) if key in measured else "" for key, (_, form) in columns.items()]
+        print(f"| {checkpoint.name} |", " | ".join(cells), "|")
 
 
 def _list(a: argparse.Namespace) -> None:

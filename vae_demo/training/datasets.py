@@ -131,13 +131,15 @@ DATASETS = {
             (1, 64, 64),
             "dSprites-style: rendered by this project after the published factors of dSprites (Apache 2.0)",
             "rendered on demand",
-            f"a fixed shuffle of all {sprites.COUNT:,} combinations of factors: a tenth is the test split",
+            f"a fixed shuffle of all {sprites.COUNT:,} combinations of factors: a tenth is the test split; "
+            "as in dSprites the first and the last orientation are one angle, so 4.5 % of it has a twin in train",
             _load_sprites,
         ),
         Dataset(
             "photos",
             (3, 256, 256),
-            "CC BY 2.0, CC BY 4.0, CC0, MIT and public domain: Open Images, TF Flowers, Caltech 101, Clothing dataset, "
+            "CC BY 2.0, CC BY 4.0, CC0, MIT, and the Unsplash, Pexels and Pixabay licences: "
+            "Open Images, TF Flowers, Caltech 101, Clothing dataset, "
             "elementary and Pop!_OS wallpapers, TrashNet",
             "any 256x256 RGB crops of photographs in photos256/train and photos256/test",
             "2,601 train and 223 test, by source photograph",

@@ -41,6 +41,8 @@ def prepare(x: Tensor, recipe: Recipe | Checkpoint) -> Tensor:
 def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device: torch.device) -> None:
     """Train `recipe` and write checkpoints/NAME; runs/NAME.pt holds what resuming needs, and at the end the last step.
 
+    New weights take the old ones' metrics, card and mixture away; a run that has ended is left as it is.
+
     Raises CheckpointError where runs/NAME.pt belongs to another recipe or a code prior's VQ-VAE is missing,
     FileNotFoundError where the pictures are, FloatingPointError where the loss is no longer a number.
     """
@@ -54,6 +56,9 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
     schedule = LambdaLR(optimizer, lambda step: learning_rate_factor(step, recipe.steps))
     run = runs / f"{recipe.name}.pt"
     done = _resume(run, recipe, model, optimizer, schedule)
+    if done == recipe.steps and (checkpoints / recipe.name / "model.safetensors").is_file():
+        print(f"{recipe.name} is trained; remove {run} to train it anew.")
+        return
     pictures = DATASETS[recipe.dataset].load(data_dir, "train")
     take_step = _step(model, recipe, pictures, vq_vae, device)
 

@@ -1,4 +1,4 @@
-"""The recipe of every checkpoint, with the reason beside each number."""
+"""The recipe of every checkpoint, with the reason beside the numbers that are not plain defaults."""
 
 from dataclasses import dataclass
 from typing import Any, Literal

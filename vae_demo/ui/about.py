@@ -37,7 +37,7 @@ def build(page: gr.Blocks, store: Store) -> None:
                     "image_shape": list(checkpoint.image_shape),
                     "metrics": {key: checkpoint.metrics[key] for key in KEPT if key in checkpoint.metrics},
                 }
-                for checkpoint in store.catalogue().values()
+                for checkpoint in store.current.catalogue.values()
             ],
         }
 

@@ -8,7 +8,7 @@ from vae_demo.inference import BetaComparison, Store, compare_betas
 from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import Choice, Panel
+from vae_demo.ui.widgets import Choice, Panel, first, options
 
 TITLE = "Beta comparison"
 INTRODUCTION = """
@@ -20,24 +20,18 @@ buy, and what does it cost? **Try** following one picture from the smallest β t
 def build(page: gr.Blocks, store: Store) -> None:
     """Lay out the tab and wire it."""
 
+    def offer() -> list[tuple[str, str]]:
+        return first("digits", [(name, name) for name in beta_datasets(store.current)])
+
     def run(picture: str, dataset: str) -> dict[str, Any]:
         """Reconstruct a picture with every beta-VAE of a dataset: rates, distortions and traversals."""
-        return shown(compare_betas(picture, dataset, store=store))
+        return shown(compare_betas(picture, dataset, checkpoints=store.current))
 
-    datasets = beta_datasets(store)
     gr.Markdown(INTRODUCTION)
-    if not datasets:
-        gr.Markdown("These weights hold no beta-VAE.")
-        return
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
-            dataset = Choice(
-                datasets,
-                value="digits" if "digits" in datasets else datasets[0],
-                label="Trained on",
-                elem_id="beta-dataset",
-            )
-            given = PictureInput("beta", dataset, lambda name: name)
+            dataset = Choice(**options(offer()), label="Trained on", elem_id="beta-dataset")
+            given = PictureInput("beta", dataset, offer, lambda name: name)
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "beta_comparison.js",

@@ -6,8 +6,10 @@ from typing import Any
 import gradio as gr
 
 from vae_demo.ui.examples import example_pictures
-from vae_demo.ui.widgets import Panel, Picture, answering
+from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, answering, options
 
+Offer = Callable[[], list[tuple[str, str]]]
+"""What can be chosen just now: (title, value) pairs, the first of them the default."""
 Run = Callable[..., Any]
 """(picture, choice, *settings) to the panel's value."""
 
@@ -18,12 +20,13 @@ class PictureInput:
     A visitor's own picture stays when the choice changes; an example gives way to one of the new choice's dataset.
     """
 
-    def __init__(self, name: str, choice: gr.components.Component, dataset_of: Callable[[str], str]) -> None:
+    def __init__(self, name: str, choice: Choice | Menu, offer: Offer, dataset_of: Callable[[str], str]) -> None:
         self.choice = choice
+        self.offer = offer
         self.dataset_of = dataset_of
-        pictures = example_pictures(dataset_of(choice.value)) if choice.value else []
+        pictures = self._pictures(choice.value)
         self.picture = Picture(
-            value=pictures[0] if pictures else None,
+            value=next(iter(pictures), None),
             label="Picture",
             type="filepath",
             sources=["upload", "webcam", "clipboard"],
@@ -45,36 +48,43 @@ class PictureInput:
         """Run `run` into `panel` when the page opens and on every change; the endpoint `api` is the same call."""
         run = answering(run)
 
-        def pick(index: int, choice: str, *values: Any) -> tuple[Any, Any, bool]:
-            pictures = example_pictures(self.dataset_of(choice))
-            path = pictures[index % len(pictures)]
-            return path, run(path, choice, *values), False
+        def arrive(*values: Any) -> tuple[Any, ...]:
+            # The choices are asked anew for every visitor: the weights may have changed since the page was built.
+            offered = options(self.offer())
+            return gr.update(**offered), *show(offered["value"], *values)
 
-        def switch(own: bool, picture: str, choice: str, *values: Any) -> tuple[Any, Any, Any]:
-            pictures = example_pictures(self.dataset_of(choice))
-            samples = gr.Dataset(samples=[[path] for path in pictures])
-            kept = own and picture
-            shown = picture if kept else pictures[0]
-            return samples, gr.skip() if kept else shown, run(shown, choice, *values)
+        def show(choice: str | None, *values: Any) -> tuple[Any, Any, Any]:
+            pictures = self._pictures(choice)
+            shown = next(iter(pictures), None)
+            return gr.Dataset(samples=[[path] for path in pictures]), shown, run(shown, choice, *values)
+
+        def switch(own: bool, picture: str | None, choice: str, *values: Any) -> tuple[Any, Any, Any]:
+            if not (own and picture):
+                return show(choice, *values)
+            samples = gr.Dataset(samples=[[path] for path in self._pictures(choice)])
+            return samples, gr.skip(), run(picture, choice, *values)
+
+        def pick(index: int, choice: str, *values: Any) -> tuple[Any, Any, bool]:
+            pictures = self._pictures(choice)
+            path = pictures[min(index, len(pictures) - 1)]
+            return path, run(path, choice, *values), False
 
         def give(picture: str | None, choice: str, *values: Any) -> tuple[Any, bool]:
             # Taking a picture away asks for nothing: the last answer stays until the next picture comes.
             return run(picture, choice, *values) if picture else gr.skip(), picture is not None
 
-        inputs = [self.picture, self.choice, *settings]
-        gr.on(
-            [page.load, *(setting.change for setting in settings)], run, inputs, panel,
-            api_name=api, trigger_mode="always_last", show_progress="minimal",
-        )  # fmt: skip
-        self.picture.input(
-            answering(give), inputs, [panel, self.own],
-            api_visibility="private", trigger_mode="always_last", show_progress="minimal",
-        )  # fmt: skip
+        shown = [self.examples, self.picture, panel]
+        private = {"api_visibility": "private", "trigger_mode": "always_last", "show_progress": "minimal", **COMPUTING}
+        page.load(answering(arrive), settings, [self.choice, *shown], **private)
+        self.choice.input(answering(switch), [self.own, self.picture, self.choice, *settings], shown, **private)
+        self.picture.input(answering(give), [self.picture, self.choice, *settings], [panel, self.own], **private)
         self.examples.click(
-            answering(pick), [self.examples, self.choice, *settings], [self.picture, panel, self.own],
-            api_visibility="private", show_progress="minimal",
+            answering(pick), [self.examples, self.choice, *settings], [self.picture, panel, self.own], **private
+        )
+        gr.on(
+            [setting.input for setting in settings], run, [self.picture, self.choice, *settings], panel,
+            api_name=api, trigger_mode="always_last", show_progress="minimal", **COMPUTING,
         )  # fmt: skip
-        self.choice.change(
-            answering(switch), [self.own, self.picture, self.choice, *settings], [self.examples, self.picture, panel],
-            api_visibility="private", trigger_mode="always_last", show_progress="minimal",
-        )  # fmt: skip
+
+    def _pictures(self, choice: str | None) -> list[str]:
+        return example_pictures(self.dataset_of(choice)) if choice else []

@@ -30,7 +30,9 @@ def _write_once(content: bytes) -> Path:
     """Write into Gradio's folder under the content's hash. The rename is atomic: readers see all of it or nothing."""
     folder = Path(get_upload_folder()) / hashlib.sha256(content).hexdigest()
     path = folder / "picture.webp"
-    if not path.exists():
+    try:
+        os.utime(path)  # Gradio deletes what has been left alone for long: this one is wanted again
+    except FileNotFoundError:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as partial:
             partial.write(content)

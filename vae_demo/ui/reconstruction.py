@@ -8,7 +8,7 @@ from vae_demo.inference import Reconstruction, Store, reconstruct
 from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import Choice, Panel, Seed
+from vae_demo.ui.widgets import Choice, Panel, Seed, first, options
 
 TITLE = "Reconstruction"
 INTRODUCTION = """
@@ -20,21 +20,18 @@ the models have never seen, or switch to a posterior sample and change the seed.
 def build(page: gr.Blocks, store: Store) -> None:
     """Lay out the tab and wire it."""
 
+    def offer() -> list[tuple[str, str]]:
+        return first("digits", [(name, name) for name in store.current.datasets()])
+
     def run(picture: str, dataset: str, posterior: str, seed: int) -> dict[str, Any]:
         """Reconstruct a picture with every variant of a dataset, from the posterior "mean" or a seeded "sample"."""
-        return shown(reconstruct(picture, dataset, posterior, seed, store=store))
+        return shown(reconstruct(picture, dataset, posterior, seed, checkpoints=store.current))
 
-    datasets = store.datasets()
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
-            dataset = Choice(
-                datasets,
-                value="digits" if "digits" in datasets else datasets[0],
-                label="Trained on",
-                elem_id="reconstruct-dataset",
-            )
-            given = PictureInput("reconstruct", dataset, lambda name: name)
+            dataset = Choice(**options(offer()), label="Trained on", elem_id="reconstruct-dataset")
+            given = PictureInput("reconstruct", dataset, offer, lambda name: name)
             posterior = Choice(
                 [("Posterior mean", "mean"), ("Posterior sample", "sample")],
                 value="mean",
@@ -55,32 +52,30 @@ def build(page: gr.Blocks, store: Store) -> None:
 def shown(result: Reconstruction) -> dict[str, Any]:
     """The result as JSON, its pictures ready for a browser, each error put in words."""
     return {
-        "dataset": result.dataset,
-        "posterior": result.posterior,
-        "seed": result.seed,
+        **vars(result),
         "difference_limit": DIFFERENCE_LIMIT,
         "seen": sent(result.seen),
         "variants": [
             {
-                **{
-                    key: value
-                    for key, value in vars(variant).items()
-                    if key not in ("seen", "reconstruction", "difference")
-                },
+                **{key: value for key, value in vars(variant).items() if key != "seen"},
                 "size": [variant.seen.width, variant.seen.height],
                 "reconstruction": sent(variant.reconstruction),
                 "difference": sent(variant.difference),
-                "verdict": verdict(variant.worse_than),
+                "verdict": verdict(variant.worse_than, result.posterior),
             }
             for variant in result.variants
         ],
     }
 
 
-def verdict(worse_than: float | None) -> str:
+def verdict(worse_than: float | None, posterior: str) -> str:
     """How usual an error is, in a sentence, from the share of test pictures that come out better."""
+    if posterior != "mean":
+        return "A sample's error is not ranked: the test images were measured by the posterior mean."
     if worse_than is None:
-        return "No test split was measured for this checkpoint."
+        return "No test images were measured for this checkpoint."
+    if worse_than == 1:
+        return "Worse than every test image: this model has never seen such a picture."
     percent = f"{100 * worse_than:.1f} %"
     if worse_than >= 0.995:
         return f"Worse than {percent} of test images: this model has hardly ever seen such a picture."

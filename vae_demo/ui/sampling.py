@@ -7,7 +7,7 @@ import gradio as gr
 from vae_demo.inference import Samples, Store, sample
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE, PRIORS, priors_of, sampled_checkpoints
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import Amount, Choice, Menu, Panel, Seed, answering
+from vae_demo.ui.widgets import COMPUTING, Amount, Choice, Menu, Panel, Seed, answering, first, options
 
 TITLE = "Random sampling"
 INTRODUCTION = """
@@ -19,8 +19,13 @@ or a temperature below 1; click a sample to see the latent it came from.
 def build(page: gr.Blocks, store: Store) -> None:
     """Lay out the tab and wire it."""
 
+    def offer() -> list[tuple[str, str]]:
+        names = [(f"{c.dataset} · {c.title}", c.name) for c in sampled_checkpoints(store.current)]
+        return first("vae-digits", names)
+
     def priors(name: str) -> list[tuple[str, str]]:
-        return [(PRIORS[prior], prior) for prior in priors_of(store.get(name), store)]
+        checkpoints = store.current
+        return [(PRIORS[prior], prior) for prior in priors_of(checkpoints.get(name), checkpoints)]
 
     @answering
     def run(
@@ -29,24 +34,37 @@ def build(page: gr.Blocks, store: Store) -> None:
         count: int,
         seed: int,
         temperature: float,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio is asked for one)
     ) -> dict[str, Any]:
         """Draw pictures from a prior: standard-normal, gaussian-mixture, code-prior or uniform-codes."""
-        return shown(sample(checkpoint, prior, count, seed, temperature, progress=progress, store=store))
+        result = sample(checkpoint, prior, count, seed, temperature, progress=progress, checkpoints=store.current)
+        return shown(result)
 
     @answering
-    def offer(name: str) -> Any:
-        offered = priors(name)
-        return gr.update(choices=offered, value=offered[0][1])
+    def arrive(count: int, seed: int, temperature: float) -> tuple[Any, Any, Any]:
+        # The choices are asked anew for every visitor: the weights may have changed since the page was built.
+        offered = options(offer())
+        answer = run(offered["value"], "", count, seed, temperature)
+        return gr.update(**offered), gr.update(**options(priors(offered["value"]))), answer
 
-    names = [(f"{c.dataset} · {c.title}", c.name) for c in sampled_checkpoints(store)]
-    first = next((name for _, name in names if name == "vae-digits"), names[0][1] if names else None)
+    @answering
+    def switch(
+        checkpoint: str,
+        count: int,
+        seed: int,
+        temperature: float,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, Any]:
+        offered = options(priors(checkpoint))
+        return gr.update(**offered), run(checkpoint, offered["value"], count, seed, temperature, progress)
+
+    offered = options(offer())
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
-            checkpoint = Menu(names, value=first, label="Checkpoint", elem_id="sample-checkpoint")
-            offered = priors(first) if first else []
-            prior = Choice(offered, value=offered[0][1] if offered else None, label="Prior", elem_id="sample-prior")
+            checkpoint = Menu(**offered, label="Checkpoint", elem_id="sample-checkpoint")
+            first_priors = priors(offered["value"]) if offered["value"] else []
+            prior = Choice(**options(first_priors), label="Prior", elem_id="sample-prior")
             count = Amount(1, MAX_COUNT, value=16, step=1, label="How many", elem_id="sample-count")
             seed = Seed(value=0, label="Seed", precision=0, elem_id="sample-seed")
             temperature = Amount(
@@ -60,16 +78,16 @@ def build(page: gr.Blocks, store: Store) -> None:
                 elem_id="sample-result",
                 min_height=420,
             )
-    settings = [checkpoint, prior, count, seed, temperature]
-    gr.on(
-        [button.click, prior.change, count.release, seed.submit, temperature.release], run, settings, panel,
-        api_name="sample", trigger_mode="always_last",
+    amounts = [count, seed, temperature]
+    page.load(arrive, amounts, [checkpoint, prior, panel], api_visibility="private", **COMPUTING)
+    checkpoint.input(
+        switch, [checkpoint, *amounts], [prior, panel],
+        api_visibility="private", trigger_mode="always_last", show_progress_on=panel, **COMPUTING,
     )  # fmt: skip
-    # Where two checkpoints share a prior, its value stays the same and no change of it would run the tab.
-    checkpoint.change(offer, checkpoint, prior, api_visibility="private", show_progress="hidden").then(
-        run, settings, panel, api_visibility="private"
-    )
-    page.load(run, settings, panel, api_visibility="private", show_progress="minimal")
+    gr.on(
+        [button.click, prior.input, count.release, seed.submit, temperature.release],
+        run, [checkpoint, prior, *amounts], panel, api_name="sample", trigger_mode="always_last", **COMPUTING,
+    )  # fmt: skip
 
 
 def shown(result: Samples) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from gradio.data_classes import ImageData
 from vae_demo.errors import CheckpointError, InputError
 
 ASSETS = Path(__file__).parent / "assets"
+COMPUTING = {"concurrency_id": "computing", "concurrency_limit": 2}
+"""For every event that computes: two at a time on the whole page, so that memory is bounded however many visit."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +38,16 @@ class Panel(gr.HTML):
 
     def example_value(self) -> Any:
         return {}
+
+
+def first(preferred: str, choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(title, value) pairs with the preferred value, where there is one, in front."""
+    return sorted(choices, key=lambda choice: choice[1] != preferred)
+
+
+def options(choices: list[tuple[str, str]]) -> dict[str, Any]:
+    """What a Choice or a Menu is made of, or updated by: the choices, and the first of them chosen."""
+    return {"choices": choices, "value": choices[0][1] if choices else None}
 
 
 def unchecked(self: gr.components.Component, payload: Any) -> Any:

@@ -4,7 +4,7 @@ const MEASURES = [
   ['ssim', 'SSIM', (v) => number(v, 3)],
   ['rate', 'Rate (nats)', (v) => number(v, 1)],
   ['negative_elbo', 'Negative ELBO (nats)', (v) => number(v, 1)],
-  ['active_dimensions', 'Active', (v) => v],
+  ['active_dimensions', 'Active', (v) => number(v, 0)],
   ['mig', 'MIG', (v) => number(v, 3)],
   ['usage', 'Codebook used', (v) => `${(100 * v).toFixed(1)} %`],
   ['perplexity', 'Perplexity', (v) => number(v, 1)],
@@ -20,9 +20,9 @@ function table(dataset, checkpoints) {
   const measures = MEASURES.filter(([key]) => checkpoints.some((c) => key in c.metrics));
   const head = ['Checkpoint', 'Sees', ...measures.map(([, name]) => name), 'Parameters', 'SHA-256'];
   const rows = checkpoints.map((c) => `<tr><th scope="row">${text(c.title)}<br><code>${text(c.name)}</code></th>
-    <td>${c.image_shape.join('×')}</td>
+    <td>${text(c.image_shape.join('×'))}</td>
     ${measures.map(([key, , shown]) => `<td>${key in c.metrics ? shown(c.metrics[key]) : '–'}</td>`).join('')}
-    <td>${c.metrics.parameters ? c.metrics.parameters.toLocaleString('en') : '–'}</td>
+    <td>${number(c.metrics.parameters, 0)}</td>
     <td><code title="${text(c.metrics.weights_sha256 ?? '')}">${text((c.metrics.weights_sha256 ?? '–').slice(0, 12))}</code></td></tr>`);
   return `<h3>${text(dataset)}</h3><div class="scroll" tabindex="0" role="region" aria-label="Checkpoints trained on ${text(dataset)}"><table>
     <thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;

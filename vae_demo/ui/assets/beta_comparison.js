@@ -19,13 +19,13 @@ function render(value) {
   return `
     <div class="betas">
       <article class="card seen"><h3>Picture</h3><figure>${image(value.seen, 'The picture as the family sees it')}</figure>
-        <p class="small">${value.size[0]} × ${value.size[1]} pixels${value.reduced ? ', a quarter of the dataset’s: fully connected layers on all of them would take four times the weights' : ''}.</p></article>
+        <p class="small">${value.size[0]} × ${value.size[1]} pixels${value.reduced ? ', fewer than the dataset’s: fully connected layers on all of them would be far larger' : ''}.</p></article>
       ${columns.join('')}
     </div>
     <article class="card below split"><div>${curve(value.members)}</div>
       <div><h3>Rate and distortion</h3>
         <p>The <b>rate</b> is what the latent says about a picture, in nats; the <b>distortion</b> is what the decoder
-        gets wrong, a squared error summed over pixels. A larger β moves up the curve to the left: less said, more lost.</p>
+        gets wrong from the posterior mean, a squared error summed over pixels. A larger β moves up the curve to the left: less said, more lost.</p>
         <p class="small"><b class="mark test"></b> each β's mean over the test split</p>
         <p class="small"><b class="mark own"></b> this picture</p></div></article>
     <article class="card below"><h3>Traversals</h3>

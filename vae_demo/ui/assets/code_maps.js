@@ -1,82 +1,104 @@
-let palette = null; // the codebook, sent with an encoded picture and kept through edits
-let seen = null;
-let brush = 0;
-let focused = [0, 0];
-let past = [];
+// The code map is the page's own: the server encodes a picture once, and then only decodes what has been painted.
+// Each edit has a number, and only the answer to the last one is drawn.
+let map = null; // {checkpoint, codes, codebook, past, revision, brush}
 
 function render(value) {
-  if (value.codebook) {
-    [palette, seen, past, focused] = [value.codebook, value.seen, [], [0, 0]];
-    brush = value.codes[0][0];
-  }
+  if (!value.codebook) return null; // an answer to an edit: `drawn` puts it in place
+  map = { checkpoint: value.checkpoint, codes: value.codes, codebook: value.codebook, past: [], revision: (map?.revision ?? 0) + 1, brush: value.codes[0][0] };
   const [rows, columns] = [value.codes.length, value.codes[0].length];
-  const cells = value.codes.flatMap((row, r) => row.map((code, c) => `
-    <button type="button" role="gridcell" class="cell" data-row="${r}" data-column="${c}" tabindex="${r === focused[0] && c === focused[1] ? 0 : -1}"
-      style="background:${palette.colours[code]}" aria-label="Row ${r + 1}, column ${c + 1}: code ${code}"></button>`));
-  const swatches = palette.colours.map((colour, code) => `
-    <button type="button" class="swatch" data-code="${code}" style="background:${colour}" tabindex="-1"
-      aria-label="Code ${code}" title="code ${code}${usage(code)}"></button>`);
-  const bits = Math.round(value.bits).toLocaleString('en');
+  const grid = value.codes.map((row, r) => `<div role="row">${row.map((code, c) => `
+    <button type="button" role="gridcell" class="cell" data-row="${r}" data-column="${c}" tabindex="${r + c ? -1 : 0}"></button>`).join('')}</div>`);
+  const swatches = map.codebook.colours.map((colour, code) => `
+    <button type="button" class="swatch" data-code="${code}" style="background:${text(colour)}" tabindex="${code === map.brush ? 0 : -1}"
+      aria-label="Code ${code}${usage(code)}" title="code ${code}${usage(code)}"></button>`);
   return `
     <div class="maps">
-      <figure><figcaption>Picture</figcaption>${image(seen, 'The picture that was encoded')}</figure>
+      <figure><figcaption>Picture</figcaption>${image(value.seen, 'The picture that was encoded')}</figure>
       <figure><figcaption>Code map, ${rows} × ${columns}</figcaption>
-        <div class="grid" role="grid" aria-label="Code map" style="grid-template-columns:repeat(${columns},1fr);aspect-ratio:${columns}/${rows}">${cells.join('')}</div></figure>
+        <div class="grid" role="grid" aria-label="Code map" style="grid-template-columns:repeat(${columns},1fr);aspect-ratio:${columns}/${rows}">${grid.join('')}</div></figure>
       <figure><figcaption>Decoded</figcaption><div class="decoded">${image(value.picture, 'The picture decoded from the code map')}<i class="patch" hidden></i></div></figure>
     </div>
-    <p class="status" aria-live="polite"></p>
-    <div class="tools"><span class="brush"><i></i><b></b></span>
-      <button type="button" class="undo" ${past.length ? '' : 'disabled'}>Undo</button></div>
-    ${facts([
-      ['Codes', (rows * columns).toLocaleString('en')],
-      ['Different', value.distinct],
-      ['Perplexity', number(value.perplexity, 1)],
-      ['Test split', number(palette.perplexity, 1)],
-      ['Cost', `${bits} bits`],
-      ...(value.psnr === undefined ? [] : [['PSNR', `${number(value.psnr, 1)} dB`]]),
-    ])}
+    <p class="status" aria-live="polite">Point at a cell to see its code, its patch and its place in the codebook.</p>
+    <div class="tools"><span class="brush"><i></i><b></b></span><button type="button" class="undo" disabled>Undo</button></div>
+    <div class="measures"></div>
     <h4>Codebook</h4>
-    <div class="palette">${swatches.join('')}</div>`;
+    <div class="palette" role="group" aria-label="Codebook">${swatches.join('')}</div>`;
 }
 
-const usage = (code) => (palette.usage ? `, ${(100 * palette.usage[code]).toFixed(2)} % of the test split's codes` : '');
-
-function drawn() {
-  setBrush(brush);
+function drawn(value) {
+  if (value.codebook) {
+    map.codes.forEach((row, r) => row.forEach((_, c) => colour(r, c)));
+    setBrush(map.brush);
+  } else if (value.checkpoint !== map.checkpoint || value.revision !== map.revision) {
+    return;
+  } else {
+    element.querySelector('.decoded img').src = source(value.picture);
+  }
+  element.querySelector('.measures').innerHTML = facts([
+    ['Codes', number(map.codes.length * map.codes[0].length, 0)],
+    ['Different', number(value.distinct, 0)],
+    ['Perplexity', number(value.perplexity, 1)],
+    ['Test split', number(map.codebook.perplexity, 1)],
+    ['Cost', `${number(value.bits, 0)} bits`],
+    ...(value.psnr === undefined ? [] : [['PSNR', `${number(value.psnr, 1)} dB`]]),
+  ]);
 }
 
-function setBrush(code) {
-  brush = code;
-  element.querySelector('.brush i').style.background = palette.colours[code];
+const usage = (code) => (map.codebook.usage ? `, ${(100 * map.codebook.usage[code]).toFixed(2)} % of the test split's codes` : '');
+const cellAt = (row, column) => element.querySelector(`.cell[data-row="${row}"][data-column="${column}"]`);
+
+function colour(row, column) {
+  const code = map.codes[row][column];
+  const cell = cellAt(row, column);
+  cell.style.background = map.codebook.colours[code];
+  cell.setAttribute('aria-label', `Row ${row + 1}, column ${column + 1}: code ${code}`);
+}
+
+function setBrush(code, focus = false) {
+  map.brush = code;
+  element.querySelector('.brush i').style.background = map.codebook.colours[code];
   element.querySelector('.brush b').textContent = `Brush: code ${code}`;
-  for (const swatch of element.querySelectorAll('.swatch'))
-    swatch.setAttribute('aria-pressed', String(Number(swatch.dataset.code) === code));
+  for (const swatch of element.querySelectorAll('.swatch')) {
+    const chosen = Number(swatch.dataset.code) === code;
+    swatch.setAttribute('aria-pressed', String(chosen));
+    swatch.tabIndex = chosen ? 0 : -1;
+    if (chosen && focus) swatch.focus();
+  }
 }
 
 function point(cell) {
-  const { row, column } = cell.dataset;
-  const codes = props.value.codes;
-  const code = codes[row][column];
-  element.querySelector('.status').textContent = `Row ${+row + 1}, column ${+column + 1}: code ${code}${usage(code)}`;
+  const [row, column] = [Number(cell.dataset.row), Number(cell.dataset.column)];
+  const [rows, columns, code] = [map.codes.length, map.codes[0].length, map.codes[row][column]];
+  element.querySelector('.status').textContent = `Row ${row + 1}, column ${column + 1}: code ${code}${usage(code)}`;
   const patch = element.querySelector('.patch');
   patch.hidden = false;
-  patch.style.cssText = `left:${(100 * column) / codes[0].length}%;top:${(100 * row) / codes.length}%;width:${100 / codes[0].length}%;height:${100 / codes.length}%`;
-  for (const swatch of element.querySelectorAll('.swatch'))
-    swatch.classList.toggle('lit', Number(swatch.dataset.code) === code);
+  patch.style.cssText = `left:${(100 * column) / columns}%;top:${(100 * row) / rows}%;width:${100 / columns}%;height:${100 / rows}%`;
+  element.querySelector('.swatch.lit')?.classList.remove('lit');
+  element.querySelector(`.swatch[data-code="${code}"]`).classList.add('lit');
 }
 
-function edit(codes) {
-  props.value = { ...props.value, codes, codebook: undefined, psnr: undefined };
-  trigger('edit', { codes, checkpoint: props.value.checkpoint });
+function edit(row, column, code) {
+  map.codes = map.codes.map((line, r) => (r === row ? line.map((old, c) => (c === column ? code : old)) : line));
+  map.revision += 1;
+  colour(row, column);
+  point(cellAt(row, column));
+  element.querySelector('.undo').disabled = !map.past.length;
+  trigger('edit', { codes: map.codes, checkpoint: map.checkpoint, revision: map.revision });
 }
 
 function paint(cell) {
   const [row, column] = [Number(cell.dataset.row), Number(cell.dataset.column)];
-  const codes = props.value.codes;
-  focused = [row, column];
-  if (codes[row][column] === brush) return;
-  past.push(codes);
-  edit(codes.map((line, r) => (r === row ? line.map((code, c) => (c === column ? brush : code)) : line)));
+  if (map.codes[row][column] === map.brush) return;
+  map.past.push([row, column, map.codes[row][column]]);
+  edit(row, column, map.brush);
+}
+
+/** Move by arrow key within a row-by-row layout of `columns`; only the element in focus can be reached by Tab. */
+function walk(event, index, count, columns, go) {
+  const step = { ArrowUp: -columns, ArrowDown: columns, ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step || index + step < 0 || index + step >= count) return;
+  event.preventDefault();
+  go(index + step);
 }
 
 element.addEventListener('pointerover', (event) => event.target.matches('.cell') && point(event.target));
@@ -84,23 +106,26 @@ element.addEventListener('focusin', (event) => event.target.matches('.cell') && 
 element.addEventListener('click', (event) => {
   if (event.target.matches('.cell')) paint(event.target);
   if (event.target.matches('.swatch')) setBrush(Number(event.target.dataset.code));
-  if (event.target.matches('.undo') && past.length) edit(past.pop());
+  if (event.target.matches('.undo') && map.past.length) edit(...map.past.pop());
 });
 element.addEventListener('contextmenu', (event) => {
   if (!event.target.matches('.cell')) return;
   event.preventDefault();
-  setBrush(props.value.codes[event.target.dataset.row][event.target.dataset.column]);
+  setBrush(map.codes[event.target.dataset.row][event.target.dataset.column]);
 });
 element.addEventListener('keydown', (event) => {
-  const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-  if (!step || !event.target.matches('.cell')) return;
-  event.preventDefault();
-  const codes = props.value.codes;
-  const row = Math.min(codes.length - 1, Math.max(0, Number(event.target.dataset.row) + step[0]));
-  const column = Math.min(codes[0].length - 1, Math.max(0, Number(event.target.dataset.column) + step[1]));
-  event.target.tabIndex = -1;
-  const next = element.querySelector(`.cell[data-row="${row}"][data-column="${column}"]`);
-  next.tabIndex = 0;
-  focused = [row, column];
-  next.focus();
+  if (event.target.matches('.cell')) {
+    const columns = map.codes[0].length;
+    const index = Number(event.target.dataset.row) * columns + Number(event.target.dataset.column);
+    walk(event, index, map.codes.length * columns, columns, (next) => {
+      event.target.tabIndex = -1;
+      const cell = cellAt(Math.floor(next / columns), next % columns);
+      cell.tabIndex = 0;
+      cell.focus();
+    });
+  }
+  if (event.target.matches('.swatch')) {
+    const columns = getComputedStyle(element.querySelector('.palette')).gridTemplateColumns.split(' ').length;
+    walk(event, Number(event.target.dataset.code), map.codebook.colours.length, columns, (next) => setBrush(next, true));
+  }
 });

@@ -1,5 +1,5 @@
 function render(value) {
-  const whole = value.dataset === 'photos';
+  const whole = value.fit === 'whole';
   const cards = value.variants.map((v) => `
     <article class="card" data-checkpoint="${text(v.checkpoint)}">
       <h3>${text(v.title)}</h3>
@@ -22,7 +22,7 @@ function render(value) {
       <article class="card seen">
         <h3>As the models see it</h3>
         <div class="pair single"><figure>${image(value.seen, 'The picture as the models see it')}</figure></div>
-        <p class="verdict">Cut and scaled to the pictures of <b>${text(value.dataset)}</b>. A VAE never sees more than this.</p>
+        <p class="verdict">${whole ? 'At its own size, in colour' : `Made like the pictures of <b>${text(value.dataset)}</b>`}: a model never sees more than this.</p>
         <div class="legend"><span>0</span><i class="scale" aria-hidden="true"></i><span>${value.difference_limit}</span></div>
         <p class="small">Difference: absolute error of a pixel in [0, 1], one scale for all.</p>
       </article>
