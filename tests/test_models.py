@@ -231,6 +231,15 @@ def test_moving_averages_carry_codes_to_the_mean_of_their_vectors():
     torch.testing.assert_close(made.embedding.weight[0].detach(), torch.tensor([0.5, 0.5]), atol=1e-4, rtol=0)
 
 
+def test_moving_averages_start_at_a_loaded_codebook_and_spare_codes_that_nothing_uses():
+    weight = torch.tensor([[30.0, 40.0], [-30.0, 40.0]])
+    made = quantizer([[0.0, 0.0], [1.0, 1.0]], ema_decay=0.5).train()
+    made.load_state_dict({"embedding.weight": weight})
+    for _ in range(60):
+        made(column([[30.0, 40.0]]))
+    torch.testing.assert_close(made.embedding.weight.detach(), weight)
+
+
 def test_restart_moves_the_codes_that_nothing_used_onto_the_batch():
     made = quantizer([[0.0, 0.0], [9.0, 9.0], [-9.0, 9.0]], restart_every=2).train()
     rows = [[0.5, 0.0], [0.0, 0.5], [0.25, 0.25]]

@@ -110,9 +110,16 @@ def test_a_larger_beta_lowers_the_rate(tmp_path, few_pictures):
     assert (low["beta"], high["beta"]) == (0.01, 4)
 
 
-def test_a_new_training_removes_what_described_the_old_weights(tmp_path, few_pictures):
+def test_a_run_that_has_ended_is_left_alone_and_a_new_one_removes_what_described_the_old_weights(
+    tmp_path, few_pictures, capsys
+):
     checkpoints = train_into(tmp_path, BETA)
     evaluate(checkpoints / "tiny", tmp_path, CPU)
+    before = {path.name: path.read_bytes() for path in (checkpoints / "tiny").iterdir()}
+    train_into(tmp_path, BETA)
+    assert "tiny is trained" in capsys.readouterr().out
+    assert {path.name: path.read_bytes() for path in (checkpoints / "tiny").iterdir()} == before
+    (tmp_path / "runs" / "tiny.pt").unlink()
     train_into(tmp_path, BETA)
     assert sorted(path.name for path in (checkpoints / "tiny").iterdir()) == ["config.json", "model.safetensors"]
 
@@ -352,8 +359,12 @@ def test_command_line_trains_evaluates_and_fits(tmp_path, few_pictures, capsys, 
     assert main(["train", "beta-vae-sprites-4", *common, "--steps", "2"]) == 0
     assert main(["evaluate", "beta-vae-*", *common]) == 0
     assert "| Steps | 2 of 128 pictures |" in (tmp_path / "out" / "beta-vae-sprites-4" / "README.md").read_text()
-    assert main(["precision", "all", *common]) == 0
+    assert main(["precision", "all", *common, "--runs", "runs/quick"]) == 0
     assert "| beta-vae-sprites-4 | 1,000 |" in capsys.readouterr().out
+    assert main(["table", "--checkpoints", "out"]) == 0
+    assert "| beta-vae-sprites-4 |" in capsys.readouterr().out
+    assert main(["train", "beta-vae-sprites-1", "--data-dir", ".", "--device", "cpu", "--steps", "1"]) == 0
+    assert not Path("checkpoints").exists()  # a quick try takes no checkpoint's place
     assert main(["list"]) == 0
     assert "code-prior-digits" in capsys.readouterr().out
 

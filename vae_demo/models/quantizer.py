@@ -78,7 +78,9 @@ class VectorQuantizer(nn.Module):
             sums = torch.zeros_like(self.ema_sum).index_add_(0, indices, z_flat)
             self.ema_count.lerp_(counts, 1 - self.ema_decay)
             self.ema_sum.lerp_(sums, 1 - self.ema_decay)
-            self.embedding.weight.copy_(self.ema_sum / self.ema_count.clamp(min=1e-5).unsqueeze(1))
+            # Count and sum of an unused code shrink alike; once they are all but nothing, their ratio means nothing.
+            known = self.ema_count > 1e-5
+            self.embedding.weight[known] = self.ema_sum[known] / self.ema_count[known].unsqueeze(1)
         if self.restart_every is not None:
             self.uses += torch.bincount(indices, minlength=self.num_embeddings)
             self.steps += 1
