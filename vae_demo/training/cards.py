@@ -7,11 +7,11 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from vae_demo.catalogue import Checkpoint, read_checkpoint
 from vae_demo.errors import CheckpointError
+from vae_demo.models import CLASSES
 from vae_demo.preprocessing import FLAT_VARIANTS
 from vae_demo.training.datasets import DATASETS
 from vae_demo.training.recipes import RECIPES, Recipe
 
-CLASS_NAMES = {"vae": "VAE", "conv-vae": "ConvVAE", "beta-vae": "BetaVAE", "vq-vae": "VQVAE", "code-prior": "CodePrior"}
 HUB_DATASETS = {"digits": "ylecun/mnist"}
 
 WHAT = {
@@ -184,7 +184,7 @@ def _numbers(metrics: dict[str, Any]) -> str:
 
 
 def _loading(checkpoint: Checkpoint) -> str:
-    name = CLASS_NAMES[checkpoint.variant]
+    name = CLASSES[checkpoint.variant].__name__
     text = (
         f"```python\nfrom vae_demo.models import {name}\n\n"
         f'model = {name}.from_pretrained("checkpoints/{checkpoint.name}", strict=True)\n```'

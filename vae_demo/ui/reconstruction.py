@@ -55,6 +55,7 @@ def shown(result: Reconstruction) -> dict[str, Any]:
         **vars(result),
         "difference_limit": DIFFERENCE_LIMIT,
         "seen": sent(result.seen),
+        "size": [result.seen.width, result.seen.height],
         "variants": [
             {
                 **{key: value for key, value in vars(variant).items() if key != "seen"},
