@@ -10,8 +10,6 @@ from vae_demo.ui.examples import DRAWN, PACKAGED
 from vae_demo.ui.theme import CSS, THEME
 
 MAX_UPLOAD = "20mb"
-DELETE_AFTER_SECONDS = 3600
-"""Uploads and answers are deleted within two hours: looked for every hour, an hour after they were made."""
 
 
 def main() -> None:
@@ -27,7 +25,6 @@ def main() -> None:
         page = build_page(store)
     except CheckpointError as error:
         parser.error(str(error))
-    page.delete_cache = (DELETE_AFTER_SECONDS, DELETE_AFTER_SECONDS)
     page.queue(api_open=False, max_size=200)
     threading.Thread(target=store.warm, name="load-models", daemon=True).start()
     page.launch(

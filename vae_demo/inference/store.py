@@ -1,5 +1,6 @@
 """The checkpoints in use: each loaded once, on first need, safely from many threads."""
 
+import inspect
 import logging
 import math
 import threading
@@ -99,7 +100,11 @@ def load_model(checkpoint: Checkpoint) -> nn.Module:
     try:
         # A model first needed inside inference mode must still be usable outside it.
         with torch.inference_mode(mode=False):
-            model = CLASSES[checkpoint.variant].from_pretrained(checkpoint.folder, strict=True)
+            # As from_pretrained does, but that prints a line for each and names no file when it fails.
+            made = CLASSES[checkpoint.variant]
+            known = inspect.signature(made.__init__).parameters.keys() & checkpoint.config.keys()
+            model = made(**{name: checkpoint.config[name] for name in known})
+            safetensors.torch.load_model(model, checkpoint.weights, strict=True)
     except (RuntimeError, SafetensorError, OSError, TypeError, ValueError) as error:
         reason = str(error).strip().split("\n")
         raise CheckpointError(f"{where} does not fit its config.json: {' '.join(reason)[:300]}") from error

@@ -5,6 +5,9 @@ import gradio as gr
 from vae_demo.inference import Store
 from vae_demo.ui import about, beta_comparison, code_maps, reconstruction, sampling
 
+DELETE_AFTER_SECONDS = 3600
+"""Uploads and answers are deleted within two hours: looked for every hour, an hour after they were made."""
+
 HEADING = """
 # Variational autoencoders, by using them
 Give four kinds of VAE a picture and see what each keeps of it, what it throws away, and what it dreams up.
@@ -13,7 +16,11 @@ Give four kinds of VAE a picture and see what each keeps of it, what it throws a
 
 def build_page(store: Store) -> gr.Blocks:
     """The whole page on `store`'s checkpoints. Nothing is loaded or computed until the page is opened."""
-    with gr.Blocks(title="Variational autoencoders, by using them", analytics_enabled=False) as page:
+    with gr.Blocks(
+        title="Variational autoencoders, by using them",
+        analytics_enabled=False,
+        delete_cache=(DELETE_AFTER_SECONDS, DELETE_AFTER_SECONDS),
+    ) as page:
         gr.Markdown(HEADING, elem_id="heading")
         weights = gr.Markdown(elem_id="weights")
         page.load(lambda: store.source.notice, None, weights, api_visibility="private", show_progress="hidden")
