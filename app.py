@@ -34,7 +34,7 @@ def main() -> None:
         max_file_size=MAX_UPLOAD,
         theme=THEME,
         css=CSS,
-        # Off Spaces Gradio hands out files of the working directory alone, and the examples may lie elsewhere.
+        # Gradio hands out files of the working directory alone, and the examples may lie elsewhere.
         allowed_paths=[str(DRAWN), str(PACKAGED)],
         footer_links=["api", "settings"],
     )
