@@ -60,6 +60,11 @@ class Checkpoint:
         return int(self.config.get("latent_dim", {"vae": 20, "conv-vae": 256, "beta-vae": 10}[self.variant]))
 
     @property
+    def dataset_licence(self) -> str:
+        """Whose the dataset is and under which licence; empty where the config is silent."""
+        return str(self.config.get("dataset_licence", ""))
+
+    @property
     def weights(self) -> Path:
         """The weights' file."""
         return self.folder / "model.safetensors"

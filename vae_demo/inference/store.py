@@ -19,6 +19,7 @@ from vae_demo.models import CLASSES
 from vae_demo.preprocessing import FLAT_VARIANTS
 
 log = logging.getLogger(__name__)
+_building = threading.Lock()
 
 
 class Checkpoints:
@@ -98,8 +99,9 @@ def load_model(checkpoint: Checkpoint) -> nn.Module:
     if checkpoint.variant in FLAT_VARIANTS and checkpoint.config.get("input_dim") != math.prod(checkpoint.image_shape):
         raise CheckpointError(f"{checkpoint.name}/config.json: input_dim must be the product of image_shape.")
     try:
-        # A model first needed inside inference mode must still be usable outside it.
-        with torch.inference_mode(mode=False):
+        # A model first needed inside inference mode must still be usable outside it, and its initial weights, drawn
+        # from the global generator and at once replaced, must leave that as it was.
+        with _building, torch.inference_mode(mode=False), torch.random.fork_rng(devices=[]):
             # As from_pretrained does, but that prints a line for each and names no file when it fails.
             made = CLASSES[checkpoint.variant]
             known = inspect.signature(made.__init__).parameters.keys() & checkpoint.config.keys()

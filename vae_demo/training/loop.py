@@ -180,7 +180,8 @@ def _prior_step(model: CodePrior, vq_vae: VQVAE, device: torch.device) -> Step:
 def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
     """Write config.json and model.safetensors, the weights in half precision; what described the old ones goes."""
     about = {"variant": recipe.variant, "dataset": recipe.dataset, "image_shape": list(recipe.image_shape)}
-    about |= {"dataset_shape": list(DATASETS[recipe.dataset].shape)}
+    dataset = DATASETS[recipe.dataset]
+    about |= {"dataset_shape": list(dataset.shape), "dataset_licence": dataset.licence}
     about |= {"pixel_range": [0.0, 1.0], "fit": recipe.fit, "steps": recipe.steps}
     about |= {"codes_of": recipe.codes_of} if recipe.codes_of else {}
     model.half().to(memory_format=torch.contiguous_format).save_pretrained(folder, config=about | recipe.model)

@@ -35,7 +35,7 @@ SPRITE = (1, 64, 64)
 # likelihood of variance 1/2, which weighs pixels in [0, 1] lightly.
 DIGIT_BETAS = (0.0625, 0.25, 1, 4, 16)
 CARTOON_BETAS = (0.0625, 0.25, 1, 4, 16, 64)
-SPRITE_BETAS = (0.25, 1, 4, 16)
+SPRITE_BETAS = (0.25, 1, 4, 16, 64)
 
 # The plain codebook loss, saved from collapse by a data-dependent start and by restarts.
 VQ_TRAINING = {"restart_every": 50}
@@ -90,7 +90,7 @@ _ALL = [
     ),
     Recipe(
         "conv-vae-digits", "conv-vae", "digits", DIGIT_LARGE, {"in_channels": 1, "latent_dim": 20},
-        steps=2_400, batch_size=128, learning_rate=1e-3, fit="centred", kl_warmup=0.2,
+        steps=1_800, batch_size=128, learning_rate=1e-3, fit="centred", kl_warmup=0.2,
     ),
     Recipe(
         "code-prior-digits", "code-prior", "digits", DIGIT,
@@ -100,7 +100,7 @@ _ALL = [
     Recipe(
         "code-prior-cartoons", "code-prior", "cartoons", CARTOON,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
-        steps=1_200, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
+        steps=800, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
     ),
 ]  # fmt: skip
 

@@ -34,6 +34,7 @@ def build(page: gr.Blocks, store: Store) -> None:
                     "name": checkpoint.name,
                     "title": checkpoint.title,
                     "dataset": checkpoint.dataset,
+                    "dataset_licence": checkpoint.dataset_licence,
                     "image_shape": list(checkpoint.image_shape),
                     "metrics": {key: checkpoint.metrics[key] for key in KEPT if key in checkpoint.metrics},
                 }

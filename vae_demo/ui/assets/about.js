@@ -18,12 +18,14 @@ function render(value) {
 
 function table(dataset, checkpoints) {
   const measures = MEASURES.filter(([key]) => checkpoints.some((c) => key in c.metrics));
-  const head = ['Checkpoint', 'Sees', ...measures.map(([, name]) => name), 'Parameters', 'SHA-256'];
+  const head = ['Checkpoint', 'Sees', ...measures.map(([, name]) => name), 'Parameters', 'Size', 'SHA-256'];
   const rows = checkpoints.map((c) => `<tr><th scope="row">${text(c.title)}<br><code>${text(c.name)}</code></th>
     <td>${text(c.image_shape.join('×'))}</td>
     ${measures.map(([key, , shown]) => `<td>${key in c.metrics ? shown(c.metrics[key]) : '–'}</td>`).join('')}
     <td>${number(c.metrics.parameters, 0)}</td>
+    <td>${number(c.metrics.weights_bytes / 1e6, 1)} MB</td>
     <td><code title="${text(c.metrics.weights_sha256 ?? '')}">${text((c.metrics.weights_sha256 ?? '–').slice(0, 12))}</code></td></tr>`);
-  return `<h3>${text(dataset)}</h3><div class="scroll" tabindex="0" role="region" aria-label="Checkpoints trained on ${text(dataset)}"><table>
+  const licence = checkpoints[0].dataset_licence;
+  return `<h3>${text(dataset)}</h3>${licence ? `<p class="small">Data: ${text(licence)}.</p>` : ''}<div class="scroll" tabindex="0" role="region" aria-label="Checkpoints trained on ${text(dataset)}"><table>
     <thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }

@@ -22,7 +22,7 @@ function render(value) {
       <article class="card seen">
         <h3>As the models see it</h3>
         <div class="pair single"><figure>${image(value.seen, 'The picture as the models see it')}</figure></div>
-        <p class="verdict">${whole ? 'At its own size, in colour' : `Made like the pictures of <b>${text(value.dataset)}</b>`}: a model never sees more than this.${value.variants.some((v) => v.size[0] < value.size[0]) ? ' The fully connected variants see fewer pixels still: on all of them their layers would be far larger.' : ''}</p>
+        <p class="verdict">${whole ? 'At its own shape, in colour' : `Made like the pictures of <b>${text(value.dataset)}</b>`}: a model never sees more than this.${value.variants.some((v) => v.size[0] < value.size[0]) ? ' The fully connected variants see fewer pixels still: on all of them their layers would be far larger.' : ''}</p>
         <div class="legend"><span>0</span><i class="scale" aria-hidden="true"></i><span>${value.difference_limit}</span></div>
         <p class="small">Difference: absolute error of a pixel in [0, 1], one scale for all.</p>
       </article>
