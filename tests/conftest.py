@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+expect.set_options(timeout=20_000)  # the first visitor of a busy machine waits for the models
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "vae_demo" / "examples"
@@ -32,13 +34,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `python app.py`, running as a user starts it, on the bundled weights."""
+    """The address of `python app.py`, started from some other folder, on the bundled weights."""
     log = tmp_path_factory.mktemp("server") / "log"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
     environment |= {"GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("gradio")), "PYTHONUNBUFFERED": "1"}
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py", "--host", "127.0.0.1"], cwd=ROOT, env=environment, stdout=output, stderr=output
+            [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1"],
+            cwd=tmp_path_factory.mktemp("elsewhere"),
+            env=environment,
+            stdout=output,
+            stderr=output,
         )
     try:
         yield _address(process, log)

@@ -580,3 +580,11 @@ def test_resize_to_the_same_size_is_the_identity():
 def test_resize_averages_where_it_shrinks():
     board = (torch.arange(64).view(-1, 1) + torch.arange(64)).remainder(2).float().view(1, 1, 64, 64)
     assert (resize(board, 16, 16)[..., 1:-1, 1:-1] - 0.5).abs().max() < 0.01
+
+
+def test_a_photograph_as_busy_at_its_border_as_within_is_still_a_drawing():
+    noise = np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    x = fit_picture(Image.fromarray(noise), (1, 28, 28), "centred")
+    assert x.shape == (1, 1, 28, 28)
+    assert x.max() == 1
+    assert x.mean() > 0.1

@@ -11,6 +11,7 @@ LANCZOS = Image.Resampling.LANCZOS
 
 INK_BOX = 20 / 28
 """The share of the frame's shorter side that a digit's bounding box fills."""
+PHOTOGRAPH_CONTRAST = 0.6
 MIN_CONTRAST = 0.1
 """Ink must differ from its paper by this share of full scale; less is a blank sheet and its noise."""
 READY_BORDER = 0.1
@@ -112,6 +113,10 @@ def _ink(pixels: np.ndarray) -> np.ndarray:
     low = max(paper, np.percentile(_ring(pixels), 90))
     high = np.percentile(pixels, FULL_INK)
     if high - low < MIN_CONTRAST:
+        # A photograph has as much at its border as within, and more contrast than any blank paper: all of it is drawn.
+        low = np.percentile(pixels, 100 - FULL_INK)
+        if high - low >= PHOTOGRAPH_CONTRAST:
+            return ((pixels - low) / (high - low)).clip(0, 1).astype(np.float32)
         raise InputError("Nothing is drawn: draw or send one digit, dark on light or light on dark.")
     return ((pixels - low) / (high - low)).clip(0, 1).astype(np.float32)
 

@@ -1,0 +1,331 @@
+"""What the inference module answers on the bundled checkpoints."""
+
+import math
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+from conftest import EXAMPLES
+from PIL import Image
+
+from vae_demo import inference
+from vae_demo.catalogue import read_catalogue
+from vae_demo.errors import InputError
+from vae_demo.hub import bundled
+from vae_demo.inference import compare_betas, decode_codes, encode_codes, reconstruct, sample
+from vae_demo.inference.codes import code_colours
+from vae_demo.inference.reconstruction import share_below
+from vae_demo.inference.sampling import priors_of, sampled_checkpoints
+from vae_demo.inference.store import load_mixture
+from vae_demo.models import CLASSES
+
+STORE = inference.default_store().current
+CATALOGUE = STORE.catalogue
+DIGIT = EXAMPLES / "digits" / "3.png"
+PICTURES = {
+    "digits": DIGIT,
+    "cartoons": EXAMPLES / "cartoons" / "face-1.png",
+    "sprites": EXAMPLES / "sprites" / "sprite-1.png",
+}
+
+
+def pixels(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture, dtype=np.float64) / 255
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A photograph-like picture of an odd size: smooth shading and a few edges."""
+    y, x = np.mgrid[0:150, 0:203]
+    shade = np.stack([x / 203, y / 150, 0.5 + 0.4 * np.sin(x / 17)], axis=2)
+    shade[40:90, 60:120] *= 0.4
+    path = tmp_path / "photo.png"
+    Image.fromarray((255 * shade).astype(np.uint8)).save(path)
+    return path
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_checkpoint_loads_strictly_as_float32_and_brings_its_numbers(name):
+    checkpoint = CATALOGUE[name]
+    model = STORE.model(checkpoint)
+    assert not model.training
+    assert {tensor.dtype for tensor in model.state_dict().values()} == {torch.float32}
+    assert checkpoint.metrics["split"] == "test"
+    published = CLASSES[checkpoint.variant].from_pretrained(checkpoint.folder, strict=True).state_dict()
+    assert all(torch.equal(tensor, published[key]) for key, tensor in model.state_dict().items())
+
+
+def test_every_dataset_and_variant_of_the_project_is_bundled():
+    variants = {(c.dataset, c.variant) for c in CATALOGUE.values()}
+    for dataset in ("digits", "cartoons"):
+        assert {(dataset, v) for v in ("vae", "conv-vae", "beta-vae", "vq-vae", "code-prior")} <= variants
+    assert {("sprites", "beta-vae"), ("photos", "vq-vae")} <= variants
+    betas = Counter(c.dataset for c in CATALOGUE.values() if c.variant == "beta-vae")
+    assert betas["digits"] >= 5
+    assert betas["cartoons"] >= 5
+    assert betas["sprites"] >= 3
+
+
+def test_a_family_runs_from_all_latents_active_to_nearly_none():
+    for dataset in ("digits", "cartoons", "sprites"):
+        family = STORE.of(dataset, "beta-vae")
+        active = [c.metrics["active_dimensions"] for c in family]
+        rates = [c.metrics["rate"] for c in family]
+        assert active[-1] <= 2 < active[0]
+        assert rates == sorted(rates, reverse=True)
+
+
+@pytest.mark.parametrize("dataset", PICTURES)
+def test_a_reconstruction_reports_the_errors_of_the_pictures_it_shows(dataset):
+    answer = reconstruct(PICTURES[dataset], dataset)
+    assert answer.variants
+    for variant in answer.variants:
+        seen, recon = pixels(variant.seen), pixels(variant.reconstruction)
+        assert seen.shape == recon.shape
+        # The pictures are rounded to 8 bits, the numbers are not.
+        assert variant.mse == pytest.approx(((seen - recon) ** 2).mean(), abs=2e-4)
+        assert variant.psnr == pytest.approx(-10 * math.log10(variant.mse), abs=1e-4)
+        assert -1 <= variant.ssim <= 1
+        assert 0 <= variant.worse_than <= 1
+
+
+def test_trained_variants_beat_the_best_flat_picture():
+    for dataset in ("digits", "cartoons"):
+        for variant in reconstruct(PICTURES[dataset], dataset).variants:
+            if "Beta" not in variant.title:
+                assert variant.mse < 0.5 * pixels(variant.seen).var()
+
+
+def test_digits_are_answered_by_all_four_variants_with_what_their_latents_cost():
+    variants = {v.title: v for v in reconstruct(DIGIT, "digits").variants}
+    assert list(variants) == ["VAE", "ConvVAE", "Beta-VAE, β = 4", "VQ-VAE"]
+    assert variants["VQ-VAE"].latent_numbers == 49
+    assert variants["VQ-VAE"].latent_bits == 49 * 9
+    assert variants["VAE"].latent_numbers == 20
+    assert 5 < variants["VAE"].latent_bits < 100
+    assert variants["ConvVAE"].reconstruction.size == (64, 64)
+
+
+def test_the_posterior_mean_ignores_the_seed_and_a_sample_follows_it():
+    def bytes_of(posterior, seed):
+        return [v.reconstruction.tobytes() for v in reconstruct(DIGIT, "digits", posterior, seed).variants]
+
+    assert bytes_of("mean", 0) == bytes_of("mean", 1)
+    assert bytes_of("sample", 1) == bytes_of("sample", 1)
+    assert bytes_of("sample", 1)[0] != bytes_of("sample", 2)[0]
+    assert bytes_of("sample", 1)[0] != bytes_of("mean", 1)[0]
+
+
+def test_photographs_keep_their_size_but_for_a_multiple_of_four(photo):
+    answer = reconstruct(photo, "photos")
+    assert [v.title for v in answer.variants] == ["VQ-VAE"]
+    assert answer.variants[0].reconstruction.size == (200, 148)
+    assert answer.variants[0].psnr > 20
+
+
+def test_noise_is_called_unusual_and_a_drawn_digit_is_not(tmp_path):
+    path = tmp_path / "noise.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)).save(path)
+    noise = {v.title: v.worse_than for v in reconstruct(path, "digits").variants}
+    digit = {v.title: v.worse_than for v in reconstruct(DIGIT, "digits").variants}
+    assert noise["VAE"] == 1
+    assert digit["VAE"] < noise["VAE"]
+
+
+def test_share_below_counts_a_distribution_by_its_quantiles():
+    assert share_below([0.0, 1.0, 2.0, 3.0, 4.0], 2.5) == 0.625
+    assert share_below([0.0, 1.0, 2.0, 3.0, 4.0], 9.0) == 1.0
+    assert share_below([1.0, 2.0], 0.5) == 0.0
+    assert share_below(None, 1.0) is None
+
+
+@pytest.mark.parametrize("name", [c.name for c in sampled_checkpoints(STORE)])
+def test_each_checkpoint_samples_from_each_of_its_priors(name):
+    checkpoint = CATALOGUE[name]
+    assert priors_of(checkpoint, STORE)
+    for prior in priors_of(checkpoint, STORE):
+        answer = sample(name, prior, count=3, seed=5)
+        assert [picture.size for picture in answer.pictures] == [checkpoint.image_shape[:0:-1]] * 3
+        assert (answer.codes is None) != (answer.latents is None)
+
+
+def test_samples_follow_the_seed_and_more_of_them_leave_the_first_as_they_were():
+    four, eight = sample("vae-digits", count=4, seed=3), sample("vae-digits", count=8, seed=3)
+    assert four.latents == eight.latents[:4]
+    assert sample("vae-digits", count=4, seed=4).latents != four.latents
+
+
+def test_the_code_prior_reports_progress_and_decodes_to_its_own_codes():
+    shares = []
+    answer = sample("vq-vae-digits", "code-prior", count=2, seed=1, progress=shares.append)
+    assert shares == [pytest.approx((row + 1) / 7) for row in range(7)]
+    decoded = decode_codes(answer.codes[0], "vq-vae-digits")
+    assert decoded.picture.tobytes() == answer.pictures[0].tobytes()
+
+
+def test_learned_codes_look_more_like_digits_than_uniform_ones():
+    """Measured by the VAE: how much of a sample it can say again."""
+
+    def error(prior):
+        pictures = sample("vq-vae-digits", prior, count=16, seed=0).pictures
+        x = torch.tensor(np.stack([pixels(p) for p in pictures]), dtype=torch.float32).flatten(1)
+        model = STORE.model(CATALOGUE["vae-digits"])
+        return float((model.decode(model.encode(x)[0]) - x).pow(2).mean())
+
+    assert error("code-prior") < 0.5 * error("uniform-codes")
+
+
+def test_mixture_noise_is_independent_of_the_component_it_belongs_to():
+    """Within each component the standardised noise has mean 0, in every dimension alike."""
+    checkpoint = CATALOGUE["beta-vae-digits-0.0625"]
+    mixture = load_mixture(checkpoint.mixture)
+    z = torch.tensor([row for s in range(40) for row in sample(checkpoint.name, "gaussian-mixture", 64, s).latents])
+    densities = torch.distributions.MultivariateNormal(mixture["means"], scale_tril=mixture["cholesky"])
+    component = (densities.log_prob(z.unsqueeze(1)) + mixture["weights"].log()).argmax(dim=1)
+    shares = torch.bincount(component, minlength=len(mixture["weights"])) / len(z)
+    assert torch.allclose(shares, mixture["weights"], atol=0.05)
+    for k in range(len(mixture["weights"])):
+        own = z[component == k] - mixture["means"][k]
+        noise = torch.linalg.solve_triangular(mixture["cholesky"][k], own.T, upper=False).T
+        assert noise.mean(dim=0).abs().max() < 0.5
+
+
+@pytest.mark.parametrize("temperature", [0, 1e-38, 1e-5])
+def test_the_code_prior_is_greedy_at_the_lowest_temperatures(temperature):
+    one, other = (sample("vq-vae-digits", "code-prior", 1, seed, temperature).codes for seed in (0, 1))
+    assert one == other
+
+
+def test_temperature_zero_is_the_middle_of_the_prior():
+    answer = sample("vae-digits", "standard-normal", count=2, temperature=0)
+    assert answer.latents == [[0.0] * 20] * 2
+
+
+@pytest.mark.parametrize("dataset", PICTURES)
+def test_betas_are_compared_in_order_on_one_picture(dataset):
+    answer = compare_betas(PICTURES[dataset], dataset)
+    betas = [member.beta for member in answer.members]
+    assert betas == sorted(betas)
+    assert 4.0 in betas
+    for member in answer.members:
+        assert member.rate == pytest.approx(sum(member.kl), rel=1e-4, abs=1e-6)
+        assert member.active == sum(nats > 0.01 for nats in member.kl)
+        assert member.test_rate is not None
+        assert len(member.traversal) == len(member.traversed)
+    assert answer.members[0].distortion < answer.members[-1].distortion
+    assert answer.members[0].rate > answer.members[-1].rate
+
+
+def test_codes_decode_to_the_bytes_they_were_shown_as():
+    encoded = encode_codes(PICTURES["cartoons"], "vq-vae-cartoons")
+    assert (len(encoded.codes), len(encoded.codes[0])) == (16, 16)
+    assert decode_codes(encoded.codes, "vq-vae-cartoons").picture.tobytes() == encoded.picture.tobytes()
+
+
+def test_an_edited_code_changes_its_patch_and_no_far_one():
+    encoded = encode_codes(PICTURES["cartoons"], "vq-vae-cartoons")
+    codes = [row.copy() for row in encoded.codes]
+    codes[8][8] = (codes[8][8] + 1) % 512
+    changed = pixels(decode_codes(codes, "vq-vae-cartoons").picture) != pixels(encoded.picture)
+    rows, columns = changed.any(axis=2).nonzero()
+    assert len(rows)
+    # One code reaches its own 4x4 patch and what the two transposed convolutions spread it to.
+    for places in (rows, columns):
+        assert places.min() >= 8 * 4 - 3
+        assert places.max() <= 8 * 4 + 4 + 2
+
+
+def test_codes_of_one_vector_have_one_colour_and_far_ones_differ():
+    vectors = torch.tensor([[0.0, 0.0], [0.0, 0.0], [5.0, 1.0], [-5.0, -1.0]])
+    colours = code_colours(vectors + 0.0)
+    assert colours[2] != colours[3]
+    assert len(code_colours(torch.randn(512, 64, generator=torch.Generator().manual_seed(0)))) == 512
+
+
+BAD_REQUESTS = [
+    (lambda: reconstruct(DIGIT, "fashions"), "dataset"),
+    (lambda: reconstruct(DIGIT, None), "dataset"),
+    (lambda: reconstruct(DIGIT, "digits", "median"), "posterior"),
+    (lambda: reconstruct(DIGIT, "digits", "sample", -1), "seed"),
+    (lambda: reconstruct(DIGIT, "digits", "sample", math.nan), "seed"),
+    (lambda: reconstruct(DIGIT, "digits", "sample", 1.5), "seed"),
+    (lambda: reconstruct(DIGIT, "digits", "sample", True), "seed"),
+    (lambda: reconstruct(None, "digits"), "picture"),
+    (lambda: reconstruct("", "digits"), "picture"),
+    (lambda: reconstruct("no/such/file.png", "digits"), "file"),
+    (lambda: sample("vae-digit"), "checkpoint"),
+    (lambda: sample("../vae-digits"), "checkpoint"),
+    (lambda: sample("code-prior-digits"), "checkpoint"),
+    (lambda: sample("vq-vae-photos"), "prior"),
+    (lambda: sample("vae-digits", "code-prior"), "prior"),
+    (lambda: sample("vae-digits", count=0), "number of samples"),
+    (lambda: sample("vae-digits", count=65), "number of samples"),
+    (lambda: sample("vae-digits", count=10**30), "number of samples"),
+    (lambda: sample("vae-digits", count="4"), "number of samples"),
+    (lambda: sample("vae-digits", temperature=math.inf), "temperature"),
+    (lambda: sample("vae-digits", temperature=math.nan), "temperature"),
+    (lambda: sample("vae-digits", temperature=-0.1), "temperature"),
+    (lambda: sample("vae-digits", temperature=10**400), "temperature"),
+    (lambda: compare_betas(DIGIT, "photos"), "dataset"),
+    (lambda: encode_codes(DIGIT, "vae-digits"), "checkpoint"),
+    (lambda: decode_codes([], "vq-vae-digits"), "code map"),
+    (lambda: decode_codes("codes", "vq-vae-digits"), "code map"),
+    (lambda: decode_codes([[]], "vq-vae-digits"), "code map"),
+    (lambda: decode_codes([[1], [1, 2]], "vq-vae-digits"), "code map"),
+    (lambda: decode_codes([[512]], "vq-vae-digits"), "code"),
+    (lambda: decode_codes([[-1]], "vq-vae-digits"), "code"),
+    (lambda: decode_codes([[0.5]], "vq-vae-digits"), "code"),
+    (lambda: decode_codes([[None]], "vq-vae-digits"), "code"),
+    (lambda: decode_codes([[0] * 257], "vq-vae-digits"), "code map"),
+]
+
+
+@pytest.mark.parametrize(("request_", "about"), BAD_REQUESTS)
+def test_a_bad_request_is_refused_with_a_sentence_about_it(request_, about):
+    with pytest.raises(InputError, match=f"(?i){about}"):
+        request_()
+
+
+def test_a_request_gives_the_same_bytes_alone_and_among_others_and_loads_each_checkpoint_once(monkeypatch):
+    alone = [p.tobytes() for p in sample("vae-digits", count=4, seed=7).pictures]
+    loads = Counter()
+    lock = threading.Lock()
+    load = inference.store.load_model
+
+    def counted(checkpoint):
+        with lock:
+            loads[checkpoint.name] += 1
+        return load(checkpoint)
+
+    monkeypatch.setattr(inference.store, "load_model", counted)
+    fresh = inference.Checkpoints(bundled())
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(lambda seed: sample("vae-digits", count=4, seed=seed, checkpoints=fresh), [7, 1, 7, 2] * 8)
+        )
+    assert loads == {"vae-digits": 1}
+    for answer in answers[::2]:
+        assert [p.tobytes() for p in answer.pictures] == alone
+
+
+def test_the_global_random_state_is_left_alone():
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    sample("vae-digits", count=2)
+    sample("vq-vae-digits", count=1)
+    reconstruct(DIGIT, "digits", "sample", 3)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_all_weights_fit_the_budget():
+    files = [path for path in next(iter(CATALOGUE.values())).folder.parent.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= 96 * 2**20
+    assert max(path.stat().st_size for path in files) <= 30 * 2**20
+
+
+def test_the_catalogue_is_ordered_for_the_page():
+    names = list(read_catalogue(STORE.source.folder))
+    assert names.index("vae-digits") < names.index("conv-vae-digits") < names.index("vq-vae-digits")
