@@ -1,6 +1,7 @@
 """What the inference module answers on the bundled checkpoints."""
 
 import math
+import shutil
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from PIL import Image
 from vae_demo import inference
 from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import InputError
-from vae_demo.hub import bundled
+from vae_demo.hub import WeightsSource, bundled
 from vae_demo.inference import compare_betas, decode_codes, encode_codes, reconstruct, sample
 from vae_demo.inference.codes import code_colours
 from vae_demo.inference.reconstruction import share_below
@@ -329,3 +330,16 @@ def test_all_weights_fit_the_budget():
 def test_the_catalogue_is_ordered_for_the_page():
     names = list(read_catalogue(STORE.source.folder))
     assert names.index("vae-digits") < names.index("conv-vae-digits") < names.index("vq-vae-digits")
+
+
+def test_a_new_source_is_seen_by_the_next_request_and_not_by_the_one_under_way(tmp_path):
+    class Changing:
+        source = bundled()
+
+    store = inference.Store(Changing())
+    under_way = store.current
+    shutil.copytree(CATALOGUE["vae-digits"].folder, tmp_path / "vae-digits")
+    Changing.source = WeightsSource(tmp_path, "owner/weights", "main", "0" * 40)
+    assert list(store.current.catalogue) == ["vae-digits"]
+    assert [v.title for v in reconstruct(DIGIT, "digits", checkpoints=store.current).variants] == ["VAE"]
+    assert len(reconstruct(DIGIT, "digits", checkpoints=under_way).variants) == 4

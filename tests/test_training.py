@@ -296,7 +296,6 @@ def test_the_card_of_a_recipe_tells_its_data_and_steps(tmp_path, name):
 
 
 def test_mixture_keeps_the_mean_of_the_latents(trained, monkeypatch):
-    pytest.importorskip("sklearn")
     from vae_demo.training import mixture
 
     monkeypatch.setattr(mixture, "MOST_IMAGES", 400)

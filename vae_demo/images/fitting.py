@@ -12,6 +12,7 @@ LANCZOS = Image.Resampling.LANCZOS
 INK_BOX = 20 / 28
 """The share of the frame's shorter side that a digit's bounding box fills."""
 PHOTOGRAPH_CONTRAST = 0.6
+"""From here on a picture without a border of its own is a photograph; lit paper does not vary so much."""
 MIN_CONTRAST = 0.1
 """Ink must differ from its paper by this share of full scale; less is a blank sheet and its noise."""
 READY_BORDER = 0.1
