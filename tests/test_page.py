@@ -17,9 +17,6 @@ PHOTOGRAPH = Path(gradio.__file__).parent / "media_assets" / "images" / "tower.j
 
 def upload(page: Page, tab: str, path: Path) -> None:
     """Give a tab's picture a file, as the browser's file chooser would."""
-    clear = page.locator(f"#{tab}-picture button[aria-label='Clear'], #{tab}-picture button[title='Clear']")
-    if clear.count():
-        clear.first.click()
     page.locator(f"#{tab}-picture input[type=file]").set_input_files(str(path))
 
 
