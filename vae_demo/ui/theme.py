@@ -12,4 +12,6 @@ THEME = gr.themes.Soft(
     primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=[FONT, "system-ui", "sans-serif"]
 )
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
-CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + (ASSETS / "page.css").read_text()
+# What all tabs share in page.css, which comes first; each tab's own beside its script.
+_SHEETS = ("page", "reconstruction", "sampling", "beta_comparison", "code_maps", "about")
+CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join((ASSETS / f"{s}.css").read_text() for s in _SHEETS)
