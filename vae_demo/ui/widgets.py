@@ -40,6 +40,16 @@ class Panel(gr.HTML):
         return {}
 
 
+def explanation(tab: str) -> gr.Markdown:
+    """The short article below a tab, from assets/TAB.md: what to look for, the equation, the paper."""
+    return gr.Markdown(
+        (ASSETS / f"{tab}.md").read_text(),
+        latex_delimiters=[{"left": mark, "right": mark, "display": mark == "$$"} for mark in ("$$", "$")],
+        elem_id=f"{tab}-explanation",
+        elem_classes="explanation",
+    )
+
+
 def first(preferred: str, choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """(title, value) pairs with the preferred value, where there is one, in front."""
     return sorted(choices, key=lambda choice: choice[1] != preferred)
