@@ -9,19 +9,25 @@ from pathlib import Path
 import pytest
 import torch
 from huggingface_hub import ModelCard
+from PIL import Image
 from safetensors.torch import load_file
 
 from vae_demo.errors import CheckpointError
+from vae_demo.images import fit_picture, open_picture
 from vae_demo.models import VQVAE
-from vae_demo.training import evaluation, loop, sprites
+from vae_demo.training import evaluation, features, frechet, loop, sheets, sprites
 from vae_demo.training.__main__ import main, select
+from vae_demo.training.datasets import DATASETS
 from vae_demo.training.disentanglement import mutual_information_gap
 from vae_demo.training.evaluation import evaluate
+from vae_demo.training.features import load_features
+from vae_demo.training.frechet import frechet_distance, sample_quality
 from vae_demo.training.loop import batch_indices, learning_rate_factor, train
 from vae_demo.training.precision import half_precision_cost
 from vae_demo.training.recipes import RECIPES, Recipe
 
 CPU = torch.device("cpu")
+CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"
 BETA = Recipe(
     "tiny", "beta-vae", "sprites", (1, 16, 16), {"input_dim": 256, "latent_dim": 4, "beta": 1.0},
     steps=12, batch_size=32, learning_rate=1e-3, kl_warmup=0.2,
@@ -284,7 +290,8 @@ def test_the_card_of_a_recipe_tells_its_data_and_steps(tmp_path, name):
     from vae_demo.training.cards import write_card
 
     recipe = RECIPES[name]
-    loop.save_checkpoint(loop.build(recipe), recipe, tmp_path / name)
+    for needed in filter(None, (name, recipe.codes_of)):
+        loop.save_checkpoint(loop.build(RECIPES[needed]), RECIPES[needed], tmp_path / needed)
     numbers = {"split": "test", "images": 5, "parameters": 7, "weights_sha256": "ab", "normalisation": "none"}
     (tmp_path / name / "metrics.json").write_text(json.dumps(numbers | {"bits_per_code": 3.25}))
     card = write_card(tmp_path / name).read_text()
@@ -385,3 +392,74 @@ def test_command_line_says_what_is_wrong(tmp_path, monkeypatch, capsys, argument
     message = capsys.readouterr().err.strip()
     assert said in message
     assert "\n" not in message
+
+
+def test_frechet_distance_of_known_gaussians():
+    generator = torch.Generator().manual_seed(0)
+    a = torch.randn(200_000, 3, generator=generator)
+    b = torch.randn(200_000, 3, generator=generator) * torch.tensor([1.0, 2.0, 3.0]) + torch.tensor([1.0, 0.0, 0.0])
+    # |difference of means|^2 + sum of (difference of standard deviations)^2 where the covariances commute.
+    assert frechet_distance(a, b) == pytest.approx(1 + 1 + 4, rel=0.02)
+    assert frechet_distance(a, a) == pytest.approx(0, abs=1e-9)
+    rotation, _ = torch.linalg.qr(torch.randn(3, 3, generator=generator))
+    assert frechet_distance(a @ rotation, b @ rotation) == pytest.approx(frechet_distance(a, b), rel=1e-4)
+
+
+@pytest.mark.parametrize("dataset", ["digits", "cartoons"])
+def test_features_tell_damage_by_its_degree(dataset):
+    paths = sorted((Path(evaluation.__file__).parent.parent / "examples" / dataset).glob("*.png"))
+    shape, fit = DATASETS[dataset].shape, "centred" if dataset == "digits" else "cropped"
+    x = torch.cat([fit_picture(open_picture(path), shape, fit, max_side=64) for path in paths])
+    encoder = load_features(dataset)
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(0))
+    distances = [
+        (encoder.features((x + spread * noise).clamp(0, 1)) - encoder.features(x)).pow(2).sum(dim=1).mean().item()
+        for spread in (0, 0.05, 0.2, 0.5)
+    ]
+    assert distances == sorted(distances)
+    assert distances[0] == 0 < distances[1]
+
+
+def test_samples_of_a_hardly_trained_model_lie_farther_from_the_test_split_than_real_pictures(trained, monkeypatch):
+    monkeypatch.setattr(features, "FOLDER", trained / "features")
+    monkeypatch.setattr(frechet, "FOLDER", trained / "features")
+    monkeypatch.setattr(frechet, "MOST_PICTURES", 300)
+    checkpoint = evaluation.read_checkpoint(trained / "checkpoints" / "tiny")
+    assert sample_quality(checkpoint, trained) is None  # no encoder yet
+    accuracy = features.train_features("sprites", trained, CPU, steps=20)
+    assert 0 < accuracy < 1
+    found = sample_quality(checkpoint, trained)
+    assert 0 < found["real"] < found["standard-normal"]
+    assert sample_quality(checkpoint, trained) == found
+    codes = sample_quality(evaluation.read_checkpoint(trained / "checkpoints" / "tiny-vq"), trained)
+    assert list(codes) == ["real", "code-prior", "uniform-codes"]
+    assert codes["real"] == found["real"]
+    with pytest.raises(CheckpointError, match="no labels"):
+        features.train_features("photos", trained, CPU)
+
+
+def test_bundled_samples_are_nearer_to_the_data_under_the_fitted_prior():
+    for name, plain, fitted in (
+        ("vae-digits", "standard-normal", "gaussian-mixture"),
+        ("vq-vae-cartoons", "uniform-codes", "code-prior"),
+    ):
+        measured = evaluation.read_checkpoint(CHECKPOINTS / name).metrics["frechet"]
+        assert 0 < measured["real"] < measured[fitted] < measured[plain]
+
+
+def test_the_card_shows_what_the_checkpoint_fails_at(trained, few_pictures):
+    for name in ("tiny", "tiny-vq", "tiny-prior"):
+        evaluate(trained / "checkpoints" / name, trained, CPU)
+        picture = Image.open(trained / "checkpoints" / name / "limits.png")
+        assert picture.height == 128
+        assert len(set(picture.convert("L").tobytes())) > 2
+        assert "![What it fails at](limits.png)" in (trained / "checkpoints" / name / "README.md").read_text()
+
+
+def test_contact_sheets_have_a_row_for_every_variant_and_prior(trained, monkeypatch, tmp_path):
+    monkeypatch.setattr(sheets, "FOLDER", tmp_path)
+    (path,) = sheets.contact_sheets(trained / "checkpoints")
+    assert path.name == "sprites.webp"
+    # Examples, two reconstructions, and samples under the plain prior, the code prior and uniform codes.
+    assert Image.open(path).height >= 6 * 128
+    assert sheets.contact_sheets(trained / "checkpoints") == [path]

@@ -83,7 +83,7 @@ def reconstruct(
     members = shown_members(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
     x = read_picture(picture, members[0])
     with torch.inference_mode():
-        variants = [_answer(x, c, checkpoints, posterior, seed) for c in members]
+        variants = [answer(x, c, checkpoints, posterior, seed) for c in members]
     return Reconstruction(dataset, members[0].fit, posterior, seed, to_picture(x), variants)
 
 
@@ -114,9 +114,10 @@ def decode(z: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tenso
     return from_model(checkpoints.model(checkpoint).decode(z), checkpoint.variant, checkpoint.image_shape)
 
 
-def _answer(
+def answer(
     x: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints, posterior: str, seed: int
 ) -> VariantReconstruction:
+    """One variant's reconstruction of dataset pictures x (1, C, H, W), its posterior and seed as in `reconstruct`."""
     seen = to_model(x, "", checkpoint.image_shape, checkpoint.fit)
     if checkpoint.variant == "vq-vae":
         model = checkpoints.model(checkpoint)

@@ -38,6 +38,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m vae_demo.training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    sub = commands.add_parser("features", help="train the encoders that samples are judged with, into the package")
+    sub.add_argument("names", nargs="+", metavar="DATASETS", help="datasets with labels, patterns in quotes, or all")
+    sub.add_argument("--data-dir", type=Path, required=True, help="folder of the datasets; MNIST is fetched to it")
+    sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
+    sub.set_defaults(command=_features)
     for name, command, about in (
         ("train", _train, "train checkpoints by their recipes; an interrupted run resumes"),
         ("evaluate", _evaluate, "measure checkpoints on their test split, write metrics.json and the model card"),
@@ -54,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
         if name == "train":
             sub.add_argument("--steps", type=int, help="a quick try of so many steps, kept in RUNS/quick")
         sub.set_defaults(command=command)
+    sub = commands.add_parser("sheets", help="the contact sheets of the README: examples and samples, every variant")
+    sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
+    sub.set_defaults(command=_sheets)
     commands.add_parser("list", help="the recipes").set_defaults(command=_list)
     sub = commands.add_parser("table", help="what evaluation measured, as a Markdown table")
     sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
@@ -116,6 +124,16 @@ def _evaluate(a: argparse.Namespace) -> None:
         print(f"{folder / 'metrics.json'}: {numbers}")
 
 
+def _features(a: argparse.Namespace) -> None:
+    from vae_demo.training.datasets import DATASETS
+    from vae_demo.training.features import train_features
+
+    labelled = [dataset.name for dataset in DATASETS.values() if dataset.classes]
+    names, data_dir, device = select(a.names, labelled, "labelled dataset"), _data_dir(a.data_dir), _device(a.device)
+    for name in names:
+        print(f"{name}: accuracy {train_features(name, data_dir, device):.4f} on the test split")
+
+
 def _mixture(a: argparse.Namespace) -> None:
     try:
         from vae_demo.training.mixture import VARIANTS, fit
@@ -155,6 +173,13 @@ def _table(a: argparse.Namespace) -> None:
         measured = checkpoint.metrics
         cells = [format(measured[key], form) if key in measured else "" for key, (_, form) in columns.items()]
         print(f"| {checkpoint.name} |", " | ".join(cells), "|")
+
+
+def _sheets(a: argparse.Namespace) -> None:
+    from vae_demo.training.sheets import contact_sheets
+
+    for path in contact_sheets(a.checkpoints):
+        print(path)
 
 
 def _list(a: argparse.Namespace) -> None:

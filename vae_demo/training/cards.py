@@ -7,9 +7,11 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from vae_demo.catalogue import Checkpoint, read_checkpoint
 from vae_demo.errors import CheckpointError
+from vae_demo.inference.sampling import PRIORS
 from vae_demo.models import CLASSES
 from vae_demo.preprocessing import FLAT_VARIANTS
 from vae_demo.training.datasets import DATASETS
+from vae_demo.training.limits import draw_limits
 from vae_demo.training.recipes import RECIPES, Recipe
 
 HUB_DATASETS = {"digits": "ylecun/mnist"}
@@ -53,6 +55,7 @@ NUMBERS = {
     "distortion": "Distortion, posterior sample (nats)",
     "distortion_mean": "Distortion, posterior mean (nats)",
     "negative_elbo": "Negative ELBO (nats)",
+    "negative_elbo_compared": "Negative ELBO at the size that the dataset's variants are compared at (nats)",
     "active_dimensions": "Active latent dimensions",
     "mig": "Mutual information gap",
     "codes_used": "Codes used",
@@ -69,7 +72,7 @@ INDEXED = ("mse", "psnr", "ssim", "negative_elbo", "rate", "distortion", "mig", 
 
 
 def write_card(folder: Path) -> Path:
-    """Write FOLDER/README.md, a Hugging Face model card; the same folder gives the same bytes.
+    """Write FOLDER/README.md, a Hugging Face model card, and its picture; the same folder gives the same bytes.
 
     Raises CheckpointError where there is no metrics.json yet: a card without held-out numbers is none.
     """
@@ -91,6 +94,7 @@ def write_card(folder: Path) -> Path:
         _loading(checkpoint),
         "## Limits",
         f"{VARIANT_LIMITS[checkpoint.variant]} {DATASET_LIMITS.get(checkpoint.dataset, '')}".strip(),
+        f"{draw_limits(checkpoint)}\n\n![What it fails at](limits.png)",
     ]
     path = folder / "README.md"
     path.write_text("\n\n".join(parts) + "\n")
@@ -154,6 +158,7 @@ def _training(checkpoint: Checkpoint, recipe: Recipe | None) -> str:
         "Learning rate": f"up to {recipe.learning_rate:g} over the first 1 % of the steps, then a cosine to 0",
         "Model": ", ".join(f"`{name}={value}`" for name, value in recipe.model.items()),
         "Seed": str(recipe.seed),
+        "Code": f"commit {commit}" if (commit := checkpoint.config.get("commit")) else "not recorded",
     }
     if recipe.kl_warmup:
         rows["KL weight"] = f"rises to its full value over the first {100 * recipe.kl_warmup:g} % of the steps"
@@ -176,11 +181,18 @@ def _numbers(metrics: dict[str, Any]) -> str:
     factors = metrics.get("mig_per_factor", {})
     rows += "".join(f"\n| Mutual information gap: {factor} | {value:g} |" for factor, value in factors.items())
     likelihood = f" The likelihood is {metrics['likelihood']}." if "likelihood" in metrics else ""
+    if metrics.get("frechet"):
+        rows += "".join(f"\n| {_frechet_title(source)} | {value:g} |" for source, value in metrics["frechet"].items())
     return (
         f"On {metrics['images']:,} pictures of the {metrics['split']} split, with the weights as served "
         f"({metrics['parameters']:,} parameters, SHA-256 `{metrics['weights_sha256']}`).\n\n"
         f"| | |\n| --- | --- |\n{rows}\n\nNormalisation: {metrics['normalisation']}.{likelihood}"
     )
+
+
+def _frechet_title(source: str) -> str:
+    whose = "of train pictures, the floor" if source == "real" else f"of samples, {PRIORS[source]}"
+    return f"Fréchet distance {whose}"
 
 
 def _loading(checkpoint: Checkpoint) -> str:

@@ -1,6 +1,7 @@
 """The training loop: one step function a variant, one loop for all, resumed where it stopped."""
 
 import math
+import subprocess
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import lru_cache
@@ -91,6 +92,13 @@ def learning_rate_factor(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
 
 
+def kl_weight(recipe: Recipe, step: int) -> float:
+    """What the KL term is multiplied by: first `start_beta`, else up in a line to the model's beta, and then that."""
+    if step < recipe.start_steps:
+        return recipe.start_beta
+    return recipe.model.get("beta", 1.0) * min(1.0, (step + 1) / max(1, recipe.kl_warmup * recipe.steps))
+
+
 def batch_indices(count: int, recipe: Recipe, step: int) -> Tensor:
     """The pictures of one step: epoch after epoch, each a shuffle drawn from the seed and its number."""
     per_epoch = count // recipe.batch_size
@@ -115,17 +123,18 @@ def _gaussian_step(model: nn.Module, recipe: Recipe) -> Step:
     beta = recipe.model.get("beta", 1.0)
 
     def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        warm = min(1.0, (number + 1) / max(1, recipe.kl_warmup * recipe.steps))
+        weight = kl_weight(recipe, number)
         recon, mu, logvar = model(x, generator)
         if isinstance(model, BetaVAE):
-            model.beta = beta * warm
+            model.beta = weight
             loss = model.loss(recon, x, mu, logvar)
             model.beta = beta
         else:
-            loss = vae_loss(recon, x, mu, logvar, beta=warm)
+            loss = vae_loss(recon, x, mu, logvar, beta=weight)
         rate = summed_kl(mu, logvar).item() / len(x)
-        distortion = loss.item() / len(x) - warm * beta * rate
-        return loss / len(x), {"distortion": round(distortion, 2), "rate": round(rate, 2), "kl_weight": round(warm, 2)}
+        distortion = loss.item() / len(x) - weight * rate
+        shown = {"distortion": distortion, "rate": rate, "kl_weight": weight}
+        return loss / len(x), {name: round(value, 2) for name, value in shown.items()}
 
     return step
 
@@ -182,11 +191,22 @@ def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
     about = {"variant": recipe.variant, "dataset": recipe.dataset, "image_shape": list(recipe.image_shape)}
     dataset = DATASETS[recipe.dataset]
     about |= {"dataset_shape": list(dataset.shape), "dataset_licence": dataset.licence}
-    about |= {"pixel_range": [0.0, 1.0], "fit": recipe.fit, "steps": recipe.steps}
+    about |= {"pixel_range": [0.0, 1.0], "fit": recipe.fit, "steps": recipe.steps, "commit": _commit()}
     about |= {"codes_of": recipe.codes_of} if recipe.codes_of else {}
     model.half().to(memory_format=torch.contiguous_format).save_pretrained(folder, config=about | recipe.model)
-    for name in ("README.md", "metrics.json", "mixture.safetensors"):
+    for name in ("README.md", "limits.png", "metrics.json", "mixture.safetensors"):
         (folder / name).unlink(missing_ok=True)
+
+
+def _commit() -> str | None:
+    """The commit of this code, 40 hex digits; None outside a git checkout."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return found.stdout.strip()
 
 
 def _save_run(

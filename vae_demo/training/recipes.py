@@ -21,6 +21,8 @@ class Recipe:
     learning_rate: float  # the peak: reached after 1 % of the steps, then a cosine down to nothing
     fit: Fit = "cropped"
     kl_warmup: float = 0.0  # share of the steps over which the KL weight rises to its full value: keeps latents alive
+    start_beta: float = 0.0  # Beta-VAE: the beta of the first `start_steps`, alike in a family: it settles which latent
+    start_steps: int = 0  # follows which factor before the member's own beta takes over
     autoencoder_steps: int = 0  # VQ-VAE: plain autoencoder first, so that the codebook starts from a spread-out encoder
     codes_of: str = ""  # code prior: the VQ-VAE whose codes it models
     weight_decay: float = 0.0

@@ -42,7 +42,10 @@ def render(factors: Tensor) -> Tensor:
     # The pixel in the shape's own frame, at scale 1.
     u = (dx * torch.cos(angle) - dy * torch.sin(angle)) / size
     v = (dx * torch.sin(angle) + dy * torch.cos(angle)) / size
-    inside = torch.where(shape == SQUARE, _square(u, v), torch.where(shape == ELLIPSE, _ellipse(u, v), _heart(u, v)))
+    inside = torch.empty_like(u, dtype=torch.bool)
+    for kind, contains in ((SQUARE, _square), (ELLIPSE, _ellipse), (HEART, _heart)):
+        rows = shape.flatten() == kind
+        inside[rows] = contains(u[rows], v[rows])
     return inside.float().unsqueeze(1)
 
 
