@@ -1,9 +1,12 @@
 """The Reconstruction tab as a visitor meets it, in a real Chromium."""
 
+import base64
 import re
+from io import BytesIO
 from pathlib import Path
 
 import gradio
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -32,7 +35,79 @@ def test_an_uploaded_photograph_is_reconstructed_at_its_own_shape(page):
     width, height = Image.open(PHOTOGRAPH).size
     shown = card.locator("img").first.evaluate("i => [i.naturalWidth, i.naturalHeight]")
     assert shown[0] / shown[1] == pytest.approx(width / height, abs=0.03)
-    assert max(shown) > 128
+    assert max(shown) == 1024 or shown == [width // 4 * 4, height // 4 * 4]
+
+
+def test_the_line_between_a_photograph_and_its_reconstruction_is_moved_by_mouse_and_keyboard(page):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    page.locator("#reconstruct-dataset").get_by_text("photos").click()
+    compare = page.locator("#reconstruct-result .compare")
+    expect(compare).to_be_visible()
+    loaded(page, "#reconstruct-result")
+
+    def share_covered() -> float:
+        box = compare.bounding_box()
+        line = compare.locator(".line").bounding_box()
+        return (line["x"] + line["width"] / 2 - box["x"]) / box["width"]
+
+    assert share_covered() == pytest.approx(0.5, abs=0.02)
+    box = compare.bounding_box()
+    page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
+    assert share_covered() == pytest.approx(0.2, abs=0.05)
+    compare.get_by_role("slider").press("End")
+    assert share_covered() == pytest.approx(1, abs=0.02)
+
+
+def seen_ink(page) -> np.ndarray:
+    """What the models see of the drawing, as a 28x28 array."""
+    source = page.locator("#reconstruct-result .seen img").get_attribute("src")
+    return np.array(Image.open(BytesIO(base64.b64decode(source.split(",")[1]))).convert("L"))
+
+
+def test_a_drawn_stroke_is_reconstructed_while_it_is_drawn_and_counts_as_a_picture_of_ones_own(page):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    seen = page.locator("#reconstruct-result .seen img")
+    before = seen.get_attribute("src")
+    page.get_by_role("button", name="Draw a digit").click()
+    box = page.locator("#reconstruct-canvas canvas").bounding_box()
+    across, down = box["x"] + box["width"] / 2, box["y"]
+    page.mouse.move(across, down + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(across, down + 0.8 * box["height"], steps=8)
+    expect(seen).not_to_have_attribute("src", before)  # the pen is still down
+    page.mouse.up()
+    expect(page.locator("#reconstruct-picture img")).to_have_attribute("src", re.compile("drawing"))
+
+    def is_one_upright_stroke() -> bool:
+        ink = seen_ink(page)
+        return ink[8:20, 12:16].mean() > 150 and ink[:, :8].max() == ink[:, 20:].max() == 0
+
+    assert is_one_upright_stroke()
+    page.locator("#reconstruct-posterior").get_by_text("Posterior sample").click()
+    expect(page.locator("#reconstruct-result")).to_contain_text("not ranked")
+    assert is_one_upright_stroke()
+
+
+def test_a_digit_is_drawn_by_keyboard(page):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    seen = page.locator("#reconstruct-result .seen img")
+    before = seen.get_attribute("src")
+    page.get_by_role("button", name="Draw a digit").click()
+    canvas = page.locator("#reconstruct-canvas canvas")
+    canvas.press("Space")
+    for _ in range(10):
+        canvas.press("ArrowRight")
+    expect(seen).not_to_have_attribute("src", before)
+    ink = seen_ink(page)
+    rows, columns = np.nonzero(ink > 100)
+    assert np.ptp(columns) > np.ptp(rows)  # a stroke to the right
+
+
+def test_only_digits_are_drawn(page):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    expect(page.get_by_role("button", name="Draw a digit")).to_be_visible()
+    page.locator("#reconstruct-dataset").get_by_text("cartoons").click()
+    expect(page.get_by_role("button", name="Draw a digit")).to_have_count(0)
 
 
 def test_clicking_an_example_changes_the_reconstruction_and_a_sample_follows_its_seed(page):

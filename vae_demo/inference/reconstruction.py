@@ -23,7 +23,7 @@ __all__ = ["DIFFERENCE_COLOURS", "DIFFERENCE_LIMIT", "Reconstruction", "VariantR
 POSTERIORS = ("mean", "sample")
 DIFFERENCE_LIMIT = 0.5
 """The absolute error at which a difference map is brightest: one scale for all, so that maps can be compared."""
-MAX_SIDE = 512
+MAX_SIDE = 1024
 """The longest side in pixels at which a picture is reconstructed whole."""
 SHOWN_BETA = 4.0
 """Of a family of betas, the member shown beside the other variants: the class's default."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from vae_demo.ui.drawing import canvas, drawn_file
 from vae_demo.ui.examples import example_pictures
 from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, answering, options
 
@@ -12,6 +13,8 @@ Offer = Callable[[], list[tuple[str, str]]]
 """What can be chosen just now: (title, value) pairs, the first of them the default."""
 Run = Callable[..., Any]
 """(picture, choice, *settings) to the panel's value."""
+DRAWABLE = "digits"
+"""The dataset whose pictures a visitor can draw."""
 
 
 class PictureInput:
@@ -34,6 +37,8 @@ class PictureInput:
             elem_id=f"{name}-picture",
             elem_classes="crisp",
         )
+        with gr.Accordion("Draw a digit", open=False, visible=self._drawable(choice.value)) as self.desk:
+            self.canvas = canvas(f"{name}-canvas")
         with gr.Row(elem_classes="examples"):
             self.examples = gr.Dataset(
                 components=[gr.Image(render=False, type="filepath")],
@@ -73,6 +78,10 @@ class PictureInput:
             # Taking a picture away asks for nothing: the last answer stays until the next picture comes.
             return run(picture, choice, *values) if picture else gr.skip(), picture is not None
 
+        def draw(event: gr.EventData, choice: str, *values: Any) -> tuple[str, Any, bool]:
+            path = drawn_file(event.picture)
+            return path, run(path, choice, *values), True
+
         shown = [self.examples, self.picture, panel]
         private = {"api_visibility": "private", "trigger_mode": "always_last", "show_progress": "minimal", **COMPUTING}
         page.load(answering(arrive), settings, [self.choice, *shown], **private)
@@ -81,10 +90,21 @@ class PictureInput:
         self.examples.click(
             answering(pick), [self.examples, self.choice, *settings], [self.picture, panel, self.own], **private
         )
+        self.canvas.draw(
+            answering(draw), [self.choice, *settings], [self.picture, panel, self.own],
+            **private | {"show_progress": "hidden"},
+        )  # fmt: skip
+        self.choice.change(
+            lambda choice: gr.update(visible=self._drawable(choice)), self.choice, self.desk,
+            api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
         gr.on(
             [setting.input for setting in settings], run, [self.picture, self.choice, *settings], panel,
             api_name=api, trigger_mode="always_last", show_progress="minimal", **COMPUTING,
         )  # fmt: skip
+
+    def _drawable(self, choice: str | None) -> bool:
+        return bool(choice) and self.dataset_of(choice) == DRAWABLE
 
     def _pictures(self, choice: str | None) -> list[str]:
         return example_pictures(self.dataset_of(choice)) if choice else []

@@ -22,14 +22,14 @@ def sent(picture: Image.Image) -> str | dict[str, Any]:
     content = buffer.getvalue()
     if picture.width * picture.height <= INLINE_PIXELS:
         return "data:image/webp;base64," + base64.b64encode(content).decode()
-    path = _write_once(content)
+    path = write_once(content, "picture.webp")
     return {"path": str(path), "mime_type": "image/webp", "meta": {"_type": "gradio.FileData"}}
 
 
-def _write_once(content: bytes) -> Path:
-    """Write into Gradio's folder under the content's hash. The rename is atomic: readers see all of it or nothing."""
+def write_once(content: bytes, name: str) -> Path:
+    """Write into Gradio's folder, under the content's hash. The rename is atomic: readers see all of it or nothing."""
     folder = Path(get_upload_folder()) / hashlib.sha256(content).hexdigest()
-    path = folder / "picture.webp"
+    path = folder / name
     try:
         os.utime(path)  # Gradio deletes what has been left alone for long: this one is wanted again
     except FileNotFoundError:

@@ -8,7 +8,7 @@ from vae_demo.inference import Reconstruction, Store, reconstruct
 from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import Choice, Panel, Seed, first, options
+from vae_demo.ui.widgets import Choice, Panel, Seed, explanation, first, options
 
 TITLE = "Reconstruction"
 INTRODUCTION = """
@@ -46,6 +46,7 @@ def build(page: gr.Blocks, store: Store) -> None:
                 elem_id="reconstruct-result",
                 min_height=420,
             )
+    explanation("reconstruction")
     given.wire(page, run, [posterior, seed], panel, "reconstruct")
 
 

@@ -8,10 +8,11 @@ from vae_demo.ui.widgets import ASSETS
 # Without the explicit weights Gradio's bundled bold is a subset that lacks most capitals.
 FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
 
+# Soft's own subdued text is too pale to read: 2.6 to 1 on white, where 4.5 is asked for (WCAG 2.2, 1.4.3).
 THEME = gr.themes.Soft(
     primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=[FONT, "system-ui", "sans-serif"]
-)
+).set(body_text_color_subdued="*neutral_500", block_info_text_color="*neutral_500")
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
 # What all tabs share in page.css, which comes first; each tab's own beside its script.
-_SHEETS = ("page", "reconstruction", "sampling", "beta_comparison", "code_maps", "about")
+_SHEETS = ("page", "drawing", "reconstruction", "sampling", "beta_comparison", "code_maps", "about")
 CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join((ASSETS / f"{s}.css").read_text() for s in _SHEETS)

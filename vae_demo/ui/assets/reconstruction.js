@@ -4,7 +4,7 @@ function render(value) {
     <article class="card" data-checkpoint="${text(v.checkpoint)}">
       <h3>${text(v.title)}</h3>
       <div class="pair">
-        <figure>${image(v.reconstruction, `${v.title} reconstruction`)}<figcaption>reconstruction</figcaption></figure>
+        ${whole ? beforeAndAfter(value.seen, v) : `<figure>${image(v.reconstruction, `${v.title} reconstruction`)}<figcaption>reconstruction</figcaption></figure>`}
         <figure>${image(v.difference, `Absolute error of ${v.title}, brighter is larger`)}<figcaption>difference</figcaption></figure>
       </div>
       ${facts([
@@ -29,3 +29,18 @@ function render(value) {
       ${cards.join('')}
     </div>`;
 }
+
+/** The picture on the left of a line that the visitor moves, the reconstruction on its right. */
+function beforeAndAfter(seen, v) {
+  return `<figure><div class="compare">
+    ${image(v.reconstruction, `${v.title} reconstruction`)}
+    ${image(seen, 'The picture as the models see it', 'data-before')}
+    <i class="line" aria-hidden="true"></i>
+    <input type="range" min="0" max="100" value="50" aria-label="How much of the picture covers its reconstruction, in percent">
+  </div><figcaption>drag the line: picture on the left, reconstruction on the right</figcaption></figure>`;
+}
+
+element.addEventListener('input', (event) => {
+  const compare = event.target.closest('.compare');
+  if (compare) compare.style.setProperty('--split', `${event.target.value}%`);
+});
