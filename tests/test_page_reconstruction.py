@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visitor import loaded, upload
+from visitor import eventually, loaded, upload
 
 PHOTOGRAPH = Path(gradio.__file__).parent / "media_assets" / "images" / "tower.jpg"
 
@@ -82,10 +82,10 @@ def test_a_drawn_stroke_is_reconstructed_while_it_is_drawn_and_counts_as_a_pictu
         ink = seen_ink(page)
         return ink[8:20, 12:16].mean() > 150 and ink[:, :8].max() == ink[:, 20:].max() == 0
 
-    assert is_one_upright_stroke()
+    assert eventually(is_one_upright_stroke)
     page.locator("#reconstruct-posterior").get_by_text("Posterior sample").click()
     expect(page.locator("#reconstruct-result")).to_contain_text("not ranked")
-    assert is_one_upright_stroke()
+    assert eventually(is_one_upright_stroke)
 
 
 def test_a_digit_is_drawn_by_keyboard(page):
@@ -98,9 +98,12 @@ def test_a_digit_is_drawn_by_keyboard(page):
     for _ in range(10):
         canvas.press("ArrowRight")
     expect(seen).not_to_have_attribute("src", before)
-    ink = seen_ink(page)
-    rows, columns = np.nonzero(ink > 100)
-    assert np.ptp(columns) > np.ptp(rows)  # a stroke to the right
+
+    def is_a_stroke_to_the_right() -> bool:
+        rows, columns = np.nonzero(seen_ink(page) > 100)
+        return np.ptp(columns) > np.ptp(rows)
+
+    assert eventually(is_a_stroke_to_the_right)
 
 
 def test_only_digits_are_drawn(page):

@@ -1,5 +1,7 @@
 """What a visitor does on the page, whatever the tab."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -30,3 +32,11 @@ def loaded(page: Page, selector: str) -> None:
         "return all.length && all.every((i) => i.complete && i.naturalWidth > 0) }",
         arg=f"{selector} img",
     )
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Whether `condition` comes true while a visitor would still wait."""
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return condition()

@@ -5,8 +5,9 @@ from typing import Any
 
 import gradio as gr
 
+from vae_demo.inference import checks
 from vae_demo.ui.drawing import canvas, drawn_file
-from vae_demo.ui.examples import example_pictures
+from vae_demo.ui.examples import example_pictures, shown_examples
 from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, answering, options
 
 Offer = Callable[[], list[tuple[str, str]]]
@@ -39,14 +40,12 @@ class PictureInput:
         )
         with gr.Accordion("Draw a digit", open=False, visible=self._drawable(choice.value)) as self.desk:
             self.canvas = canvas(f"{name}-canvas")
-        with gr.Row(elem_classes="examples"):
-            self.examples = gr.Dataset(
-                components=[gr.Image(render=False, type="filepath")],
-                samples=[[path] for path in pictures],
-                type="index",
-                label="Or click an example",
-                elem_id=f"{name}-examples",
-            )
+        self.examples = Panel(
+            "examples.js",
+            description="The examples to click",
+            value=shown_examples(pictures),
+            elem_id=f"{name}-examples",
+        )
         self.own = gr.State(False)
 
     def wire(self, page: gr.Blocks, run: Run, settings: list[gr.components.Component], panel: Panel, api: str) -> None:
@@ -61,17 +60,16 @@ class PictureInput:
         def show(choice: str | None, *values: Any) -> tuple[Any, Any, Any]:
             pictures = self._pictures(choice)
             shown = next(iter(pictures), None)
-            return gr.Dataset(samples=[[path] for path in pictures]), shown, run(shown, choice, *values)
+            return shown_examples(pictures), shown, run(shown, choice, *values)
 
         def switch(own: bool, picture: str | None, choice: str, *values: Any) -> tuple[Any, Any, Any]:
             if not (own and picture):
                 return show(choice, *values)
-            samples = gr.Dataset(samples=[[path] for path in self._pictures(choice)])
-            return samples, gr.skip(), run(picture, choice, *values)
+            return shown_examples(self._pictures(choice)), gr.skip(), run(picture, choice, *values)
 
-        def pick(index: int, choice: str, *values: Any) -> tuple[Any, Any, bool]:
+        def pick(event: gr.EventData, choice: str, *values: Any) -> tuple[Any, Any, bool]:
             pictures = self._pictures(choice)
-            path = pictures[min(index, len(pictures) - 1)]
+            path = pictures[checks.integer("The example's place", event.index, 0, len(pictures) - 1)]
             return path, run(path, choice, *values), False
 
         def give(picture: str | None, choice: str, *values: Any) -> tuple[Any, bool]:
@@ -87,9 +85,7 @@ class PictureInput:
         page.load(answering(arrive), settings, [self.choice, *shown], **private)
         self.choice.input(answering(switch), [self.own, self.picture, self.choice, *settings], shown, **private)
         self.picture.input(answering(give), [self.picture, self.choice, *settings], [panel, self.own], **private)
-        self.examples.click(
-            answering(pick), [self.examples, self.choice, *settings], [self.picture, panel, self.own], **private
-        )
+        self.examples.pick(answering(pick), [self.choice, *settings], [self.picture, panel, self.own], **private)
         self.canvas.draw(
             answering(draw), [self.choice, *settings], [self.picture, panel, self.own],
             **private | {"show_progress": "hidden"},

@@ -14,5 +14,5 @@ THEME = gr.themes.Soft(
 ).set(body_text_color_subdued="*neutral_500", block_info_text_color="*neutral_500")
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
 # What all tabs share in page.css, which comes first; each tab's own beside its script.
-_SHEETS = ("page", "drawing", "reconstruction", "sampling", "beta_comparison", "code_maps", "about")
+_SHEETS = ("page", "drawing", "examples", "reconstruction", "sampling", "beta_comparison", "code_maps", "about")
 CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join((ASSETS / f"{s}.css").read_text() for s in _SHEETS)
