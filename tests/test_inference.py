@@ -1,11 +1,14 @@
 """What the inference module answers on the bundled checkpoints."""
 
+import json
 import math
 import shutil
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import gradio
 import numpy as np
 import pytest
 import torch
@@ -16,7 +19,8 @@ from vae_demo import inference
 from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import InputError
 from vae_demo.hub import WeightsSource, bundled
-from vae_demo.inference import compare_betas, decode_codes, encode_codes, reconstruct, sample
+from vae_demo.images import jpeg_within
+from vae_demo.inference import compare_betas, decode_codes, encode_codes, open_codes, reconstruct, sample
 from vae_demo.inference.codes import code_colours
 from vae_demo.inference.reconstruction import share_below
 from vae_demo.inference.sampling import priors_of, sampled_checkpoints
@@ -25,6 +29,7 @@ from vae_demo.models import CLASSES
 
 STORE = inference.default_store().current
 CATALOGUE = STORE.catalogue
+PHOTOGRAPH = Path(gradio.__file__).parent / "media_assets" / "images" / "tower.jpg"
 DIGIT = EXAMPLES / "digits" / "3.png"
 PICTURES = {
     "digits": DIGIT,
@@ -343,3 +348,50 @@ def test_a_new_source_is_seen_by_the_next_request_and_not_by_the_one_under_way(t
     assert list(store.current.catalogue) == ["vae-digits"]
     assert [v.title for v in reconstruct(DIGIT, "digits", checkpoints=store.current).variants] == ["VAE"]
     assert len(reconstruct(DIGIT, "digits", checkpoints=under_way).variants) == 4
+
+
+def test_saved_codes_open_to_the_same_picture_and_anything_else_gets_a_sentence():
+    encoded = encode_codes(EXAMPLES / "cartoons" / "face-1.png", "vq-vae-cartoons")
+    opened = open_codes(encoded.file)
+    assert opened.codes == encoded.codes
+    assert opened.picture.tobytes() == encoded.picture.tobytes()
+    saved = json.loads(encoded.file)
+    for change, said in (
+        ({"format": "other"}, "format"),
+        ({"checkpoint": "nothing"}, "no such checkpoint"),
+        ({"checkpoint": ["vq-vae-cartoons"]}, "no such checkpoint"),
+        ({"checkpoint": "vq-vae-digits"}, "other weights"),
+        ({"weights_sha256": None}, "other weights"),
+        ({"codes": [[512]]}, "0 to 511"),
+        ({"codes": None}, "rows"),
+    ):
+        with pytest.raises(InputError, match=said):
+            open_codes(json.dumps(saved | change))
+    for text in ("", "not JSON", "[]", "null", "[" * 100_000, " " * 1_000_001, None):
+        with pytest.raises(InputError):
+            open_codes(text)
+
+
+def test_the_prior_needs_fewer_bits_for_a_face_than_for_noise():
+    face = encode_codes(EXAMPLES / "cartoons" / "face-1.png", "vq-vae-cartoons")
+    assert face.bits == 256 * 9
+    assert face.bits_prior < face.bits_unigram < face.bits
+    noise = sample("vq-vae-cartoons", "uniform-codes", 1).codes[0]
+    assert decode_codes(noise, "vq-vae-cartoons").bits_prior > face.bits
+    # The prior knows maps of one size, and photographs have none.
+    assert decode_codes([[0, 1]], "vq-vae-cartoons").bits_prior is None
+
+
+def test_a_jpeg_takes_at_most_the_bytes_that_are_allowed_or_is_the_smallest():
+    picture = Image.open(PHOTOGRAPH).convert("RGB").resize((256, 256))
+    sizes = []
+    for allowed in (4_000, 12_000, 10**9):
+        coded, size, quality = jpeg_within(picture, allowed)
+        assert coded.size == picture.size
+        assert size <= allowed
+        sizes.append((size, quality))
+    assert sizes == sorted(sizes)
+    assert sizes[-1][1] == 95
+    smallest = jpeg_within(picture, 10)
+    assert smallest[1] > 10
+    assert smallest[2] == 1

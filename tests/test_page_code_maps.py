@@ -1,9 +1,18 @@
 """The VQ code maps tab as a visitor meets it, in a real Chromium."""
 
-from playwright.sync_api import expect
-from visitor import open_tab
+import base64
+import json
+import re
+from io import BytesIO
 
-from vae_demo.inference import decode_codes
+import numpy as np
+import pytest
+from conftest import EXAMPLES
+from PIL import Image
+from playwright.sync_api import expect
+from visitor import eventually, open_tab
+
+from vae_demo.inference import decode_codes, encode_codes
 from vae_demo.ui.pictures import sent
 
 
@@ -68,3 +77,128 @@ def test_the_code_map_is_read_and_walked_by_keyboard(page):
     expect(page.locator("#codes-result .status")).to_contain_text("Row 2, column 2: code")
     expect(page.locator("#codes-result .patch")).to_be_visible()
     expect(page.locator("#codes-result .swatch.lit")).to_have_count(1)
+
+
+def decoded_pixels(page) -> np.ndarray:
+    source = page.locator("#codes-result .decoded img").get_attribute("src")
+    return np.array(Image.open(BytesIO(base64.b64decode(source.split(",")[1])))).astype(int)
+
+
+def code_rows(page) -> list[list[int]]:
+    labels = page.locator("#codes-result .cell").evaluate_all("cells => cells.map((c) => c.getAttribute('aria-label'))")
+    codes = [int(label.split()[-1]) for label in labels]
+    return [codes[start : start + 16] for start in range(0, 256, 16)]
+
+
+def cell(page, row: int, column: int):
+    return page.locator(f"#codes-result .cell[data-row='{row}'][data-column='{column}']")
+
+
+def drag(page, start: tuple[int, int], end: tuple[int, int]) -> None:
+    first, last = cell(page, *start).bounding_box(), cell(page, *end).bounding_box()
+    page.mouse.move(first["x"] + first["width"] / 2, first["y"] + first["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(last["x"] + last["width"] / 2, last["y"] + last["height"] / 2, steps=20)
+    page.mouse.up()
+
+
+@pytest.fixture
+def codes(page):
+    open_tab(page, "VQ code maps")
+    expect(page.locator("#codes-result .cell")).to_have_count(256)
+    return page
+
+
+def test_a_painted_cell_changes_its_patch_and_nothing_far_away(codes):
+    before = decoded_pixels(codes)
+    old = code_rows(codes)
+    cell(codes, 8, 8).click()
+    assert code_rows(codes)[8][8] != old[8][8]
+    assert eventually(lambda: (decoded_pixels(codes) != before).any())
+    change = np.abs(decoded_pixels(codes) - before).sum(axis=2)
+    assert change[32:36, 32:36].max() > 20
+    # A code is 4 pixels wide, and the decoder's two transposed convolutions reach 3 pixels beyond it.
+    assert change[:29].max() == change[39:].max() == change[:, :29].max() == change[:, 39:].max() == 0
+
+
+def test_a_stroke_is_one_step_to_undo_and_to_redo(codes):
+    old, before = code_rows(codes), decoded_pixels(codes)
+    drag(codes, (8, 4), (8, 11))
+    painted = code_rows(codes)
+    assert painted[8][4:12] == [old[0][0]] * 8
+    assert painted[:8] == old[:8]
+    assert eventually(lambda: (decoded_pixels(codes) != before).any())
+    codes.keyboard.press("Control+z")
+    assert code_rows(codes) == old
+    assert eventually(lambda: (decoded_pixels(codes) == before).all())
+    expect(codes.locator("#codes-result .undo")).to_be_disabled()
+    codes.locator("#codes-result .redo").click()
+    assert code_rows(codes) == painted
+    expected = sent(decode_codes(painted, "vq-vae-cartoons").picture)
+    expect(codes.locator("#codes-result .decoded img")).to_have_attribute("src", expected)
+
+
+def test_a_picked_code_is_painted_next(codes):
+    codes.get_by_role("button", name="Pick a code").click()
+    cell(codes, 8, 6).click()
+    picked = code_rows(codes)[8][6]
+    expect(codes.locator("#codes-result .brush")).to_have_text(f"Brush: code {picked}")
+    cell(codes, 0, 0).click()
+    assert code_rows(codes)[0][0] == picked
+
+
+@pytest.mark.parametrize("way", ["drag", "keyboard"])
+def test_a_region_takes_the_codes_of_a_second_picture(codes, way):
+    old = code_rows(codes)
+    swap = codes.get_by_role("button", name="Swap the selected codes")
+    expect(swap).to_be_disabled()
+    codes.get_by_role("button", name="A second picture").click()
+    expect(codes.locator("#codes-result .second img")).to_be_visible()
+    codes.get_by_role("button", name="Select", exact=True).click()
+    if way == "drag":
+        drag(codes, (4, 4), (11, 11))
+    else:
+        cell(codes, 4, 4).focus()
+        for key in ["Shift+ArrowRight"] * 7 + ["Shift+ArrowDown"] * 7:
+            codes.keyboard.press(key)
+    expect(codes.locator("#codes-result .cell[aria-selected='true']")).to_have_count(64)
+    swap.click()
+    other = encode_codes(EXAMPLES / "cartoons" / "face-2.png", "vq-vae-cartoons").codes
+    new = code_rows(codes)
+    assert [row[4:12] for row in new[4:12]] == [row[4:12] for row in other[4:12]] != [row[4:12] for row in old[4:12]]
+    assert new[:4] + new[12:] == old[:4] + old[12:]
+    codes.locator("#codes-result .undo").click()
+    assert code_rows(codes) == old
+
+
+def test_saved_codes_are_loaded_back_to_the_same_picture(codes, tmp_path):
+    drag(codes, (8, 4), (8, 11))
+    painted = code_rows(codes)
+    picture = sent(decode_codes(painted, "vq-vae-cartoons").picture)
+    decoded = codes.locator("#codes-result .decoded img")
+    expect(decoded).to_have_attribute("src", picture)
+    with codes.expect_download() as download:
+        codes.get_by_role("button", name="Save the codes").click()
+    path = tmp_path / "codes.json"
+    download.value.save_as(path)
+    assert json.loads(path.read_text())["codes"] == painted
+
+    codes.locator("#codes-examples button").nth(3).click()
+    expect(decoded).not_to_have_attribute("src", picture)
+    codes.locator("#codes-result .load input").set_input_files(path)
+    expect(decoded).to_have_attribute("src", picture)
+    assert code_rows(codes) == painted
+
+    path.write_text(path.read_text().replace("vq-vae-cartoons", "vq-vae-digits"))
+    codes.locator("#codes-result .load input").set_input_files(path)
+    expect(codes.locator(".toast-body").first).to_contain_text("other weights of vq-vae-digits")
+
+
+def test_bits_by_the_prior_are_fewer_and_stand_beside_a_jpeg(codes):
+    rows = codes.locator("#codes-result .bits tbody tr")
+    expect(rows).to_have_count(4)
+    bits = [int(row.locator("td").first.inner_text().replace(",", "")) for row in rows.all()]
+    assert bits[0] == 256 * 9
+    assert bits[2] < bits[1] < bits[0] < bits[3]
+    expect(rows.nth(3)).to_contain_text(re.compile(r"JPEG, quality \d+"))
+    expect(codes.locator("#codes-result .jpeg img")).to_be_visible()

@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vae_demo.images.fitting import fit_picture
+from vae_demo.images.jpeg import jpeg_within
 from vae_demo.images.opening import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, open_picture
 from vae_demo.images.showing import DIFFERENCE_COLOURS, difference_picture, to_picture
 
@@ -16,6 +17,7 @@ __all__ = [
     "MIN_SIDE",
     "difference_picture",
     "fit_picture",
+    "jpeg_within",
     "open_picture",
     "resize",
     "to_picture",

@@ -6,7 +6,16 @@ answer.variants[0].reconstruction.show()
 """
 
 from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compare_betas
-from vae_demo.inference.codes import Codebook, DecodedCodes, EncodedPicture, codebook, decode_codes, encode_codes
+from vae_demo.inference.codes import (
+    Codebook,
+    DecodedCodes,
+    EncodedPicture,
+    JpegPicture,
+    codebook,
+    decode_codes,
+    encode_codes,
+    open_codes,
+)
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.sampling import Samples, sample
 from vae_demo.inference.store import Checkpoints, Store, default_store
@@ -18,6 +27,7 @@ __all__ = [
     "Codebook",
     "DecodedCodes",
     "EncodedPicture",
+    "JpegPicture",
     "Reconstruction",
     "Samples",
     "Store",
@@ -27,6 +37,7 @@ __all__ = [
     "decode_codes",
     "default_store",
     "encode_codes",
+    "open_codes",
     "reconstruct",
     "sample",
 ]

@@ -1,19 +1,24 @@
-"""Encode a picture to its VQ code map, and decode a code map to its picture."""
+"""Encode a picture to its VQ code map, decode a code map to its picture, and keep one in a file."""
 
+import json
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
 from vae_demo.catalogue import Checkpoint
-from vae_demo.images import to_picture
+from vae_demo.errors import InputError
+from vae_demo.images import jpeg_within, to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode, read_picture
-from vae_demo.inference.store import Checkpoints, default_store
+from vae_demo.inference.store import Checkpoints, code_prior_of, default_store
+from vae_demo.models.quantizer import VectorQuantizer
 
 MAX_GRID = 256
 """The most codes either way that a code map may have."""
@@ -21,9 +26,19 @@ MAX_EDITED_SIDE = 128
 """The longest side in pixels at which a picture of any size is encoded: 32 codes either way can still be clicked."""
 
 
+MAX_FILE_CHARACTERS = 1_000_000
+"""The longest file of codes that is read: 256 x 256 codes take half of it."""
+FORMAT = "vae-demo code map 1"
+
+
 @dataclass(frozen=True)
 class DecodedCodes:
-    """A code map's picture and what the map is like: `perplexity` of its codes, `bits` at equal length."""
+    """A code map's picture and what the map is like: how many `distinct` codes, their `perplexity`, and its bits.
+
+    `bits` counts every code alike, `bits_unigram` by its share of the test split's codes, `bits_prior` by the learned
+    code prior: -log2 of the whole map's probability. None where no test split was measured, and where there is no code
+    prior for this checkpoint and size of map. `file` is the code map as `open_codes` reads it.
+    """
 
     checkpoint: str
     codes: list[list[int]]
@@ -31,15 +46,30 @@ class DecodedCodes:
     distinct: int
     perplexity: float
     bits: float
+    bits_unigram: float | None
+    bits_prior: float | None
+    file: str
+
+
+@dataclass(frozen=True)
+class JpegPicture:
+    """A picture as a JPEG file of `bytes` at `quality` (1 to 95), and its error beside the picture."""
+
+    picture: Image.Image
+    bytes: int
+    quality: int
+    psnr: float
 
 
 @dataclass(frozen=True)
 class EncodedPicture(DecodedCodes):
-    """A picture's code map, with the picture that went in and its error."""
+    """A picture's code map, with the picture that went in, its error, and a JPEG of at most as many bytes as the codes
+    at equal length, or the smallest JPEG there is where even that is larger."""
 
     seen: Image.Image
     mse: float
     psnr: float
+    jpeg: JpegPicture
 
 
 @dataclass(frozen=True)
@@ -63,8 +93,13 @@ def encode_codes(
         codes = checkpoints.model(chosen).encode(x)
         recon = decode(codes, chosen, checkpoints)
     mse = metrics.mean_squared_error(recon, x)
+    described = _describe(chosen, codes, recon, checkpoints)
     return EncodedPicture(
-        **_describe(chosen, codes, recon), seen=to_picture(x), mse=float(mse), psnr=float(metrics.psnr(mse))
+        **described,
+        seen=to_picture(x),
+        mse=float(mse),
+        psnr=float(metrics.psnr(mse)),
+        jpeg=_jpeg(to_picture(x), math.ceil(described["bits"] / 8)),
     )
 
 
@@ -76,7 +111,30 @@ def decode_codes(
     chosen = checkpoints.get(checkpoint, "vq-vae")
     checked = torch.tensor([checks.code_map(codes, codebook_size(chosen), MAX_GRID)])
     with torch.inference_mode():
-        return DecodedCodes(**_describe(chosen, checked, decode(checked, chosen, checkpoints)))
+        return DecodedCodes(**_describe(chosen, checked, decode(checked, chosen, checkpoints), checkpoints))
+
+
+def open_codes(file: str, checkpoints: Checkpoints | None = None) -> DecodedCodes:
+    """The picture of a code map that was saved: the text of `DecodedCodes.file`.
+
+    JSON: the `format`, the `checkpoint`, the SHA-256 of its weights, so that the codes mean the same vectors, and the
+    `codes` by rows. Raises InputError for a file that is none, that is damaged, or whose weights are not here.
+    """
+    checkpoints = checkpoints or default_store().current
+    if not isinstance(file, str) or len(file) > MAX_FILE_CHARACTERS:
+        raise InputError("That is no file of codes, or is far too large for one.")
+    try:
+        saved = json.loads(file)
+    except (ValueError, RecursionError) as error:
+        raise InputError("The file of codes is damaged: it is not JSON.") from error
+    if not isinstance(saved, dict) or saved.get("format") != FORMAT:
+        raise InputError(f'That is no file of codes: its "format" must be "{FORMAT}".')
+    chosen = checkpoints.get(saved.get("checkpoint"), "vq-vae")
+    if saved.get("weights_sha256") != checkpoints.weights_sha256(chosen):
+        raise InputError(
+            f"The codes were saved with other weights of {chosen.name}: to these they would mean another picture."
+        )
+    return decode_codes(saved.get("codes"), chosen.name, checkpoints)
 
 
 def codebook_size(checkpoint: Checkpoint) -> int:
@@ -92,10 +150,15 @@ def codebook(checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None 
     counts = measured.get("code_counts")
     return Codebook(
         checkpoint=chosen.name,
-        colours=code_colours(checkpoints.model(chosen).quantizer.embedding.weight),
+        colours=_colours(checkpoints.model(chosen).quantizer),
         usage=[count / sum(counts) for count in counts] if counts else None,
         perplexity=measured.get("perplexity"),
     )
+
+
+@lru_cache(maxsize=16)
+def _colours(quantizer: VectorQuantizer) -> list[str]:
+    return code_colours(quantizer.embedding.weight)
 
 
 def code_colours(vectors: Tensor) -> list[str]:
@@ -117,14 +180,41 @@ def code_colours(vectors: Tensor) -> list[str]:
     ]
 
 
-def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor) -> dict[str, object]:
+def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor, checkpoints: Checkpoints) -> dict[str, object]:
     size = codebook_size(checkpoint)
     counts = torch.bincount(codes.flatten(), minlength=size)
+    rows = codes[0].tolist()
+    saved = {"format": FORMAT, "checkpoint": checkpoint.name, "weights_sha256": checkpoints.weights_sha256(checkpoint)}
     return {
         "checkpoint": checkpoint.name,
-        "codes": codes[0].tolist(),
+        "codes": rows,
         "picture": to_picture(recon),
         "distinct": int((counts > 0).sum()),
         "perplexity": metrics.perplexity(counts),
         "bits": codes.numel() * metrics.uniform_bits(size),
+        "bits_unigram": _unigram_bits(codes, checkpoint.metrics.get("code_counts")),
+        "bits_prior": _prior_bits(codes, checkpoint, checkpoints),
+        "file": json.dumps(saved | {"codes": rows}, separators=(",", ":")),
     }
+
+
+def _unigram_bits(codes: Tensor, test_counts: list[int] | None) -> float | None:
+    if not test_counts:
+        return None
+    # Add-one smoothing: a code that the test split never met still has a finite cost.
+    counts = torch.tensor(test_counts, dtype=torch.float64) + 1
+    return float(-(counts / counts.sum()).log2()[codes].sum())
+
+
+def _prior_bits(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> float | None:
+    prior = code_prior_of(checkpoint, checkpoints)
+    if prior is None:
+        return None
+    model = checkpoints.model(prior)
+    return float(model.bits(codes)) if codes.shape[1:] == (model.height, model.width) else None
+
+
+def _jpeg(picture: Image.Image, max_bytes: int) -> JpegPicture:
+    coded, size, quality = jpeg_within(picture, max_bytes)
+    pair = [torch.from_numpy(np.array(p)).double() / 255 for p in (coded, picture)]
+    return JpegPicture(coded, size, quality, float(metrics.psnr((pair[0] - pair[1]).pow(2).mean())))

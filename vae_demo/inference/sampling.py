@@ -12,7 +12,7 @@ from vae_demo.errors import InputError
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode
-from vae_demo.inference.store import Checkpoints, default_store, load_mixture
+from vae_demo.inference.store import Checkpoints, code_prior_of, default_store, load_mixture
 
 PRIORS = {
     "standard-normal": "N(0, I)",
@@ -46,7 +46,7 @@ def sampled_checkpoints(checkpoints: Checkpoints) -> list[Checkpoint]:
 def priors_of(checkpoint: Checkpoint, checkpoints: Checkpoints) -> list[str]:
     """The priors that a checkpoint can be sampled from, the best first for a VQ-VAE, the plain one first otherwise."""
     if checkpoint.variant == "vq-vae":
-        learned = ["code-prior"] if _code_prior(checkpoint, checkpoints) else []
+        learned = ["code-prior"] if code_prior_of(checkpoint, checkpoints) else []
         return [*learned, "uniform-codes"]
     fitted = ["gaussian-mixture"] if checkpoint.mixture.is_file() else []
     return ["standard-normal", *fitted]
@@ -125,14 +125,9 @@ def _draw_codes(
     height, width = (side // model.stride for side in checkpoint.image_shape[1:])
     if prior == "uniform-codes":
         return torch.randint(model.quantizer.num_embeddings, (count, height, width), generator=generator)
-    learned = checkpoints.model(_code_prior(checkpoint, checkpoints))
+    learned = checkpoints.model(code_prior_of(checkpoint, checkpoints))
     for rows, codes in enumerate(learned.sample(count, generator, temperature), start=1):
         drawn = codes
         if progress is not None:
             progress(rows / height)
     return drawn
-
-
-def _code_prior(checkpoint: Checkpoint, checkpoints: Checkpoints) -> Checkpoint | None:
-    priors = [c for c in checkpoints.of(checkpoint.dataset, "code-prior") if c.codes_of == checkpoint.name]
-    return priors[0] if priors else None

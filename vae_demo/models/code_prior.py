@@ -1,5 +1,6 @@
 """The learned prior of a VQ-VAE: an autoregressive transformer over code maps."""
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -94,6 +95,12 @@ class CodePrior(nn.Module, PyTorchModelHubMixin):
     def loss(self, codes: Tensor) -> Tensor:
         """Mean negative log-likelihood in nats per code; divide by ln 2 for bits."""
         return F.cross_entropy(self(codes).flatten(0, 1), codes.flatten())
+
+    @torch.no_grad()
+    def bits(self, codes: Tensor) -> Tensor:
+        """-log2 of the probability of each code map (B, height, width), (B,)."""
+        nats = F.cross_entropy(self(codes).flatten(0, 1), codes.flatten(), reduction="none")
+        return nats.view(len(codes), -1).sum(dim=1) / math.log(2)
 
     @torch.no_grad()
     def sample(

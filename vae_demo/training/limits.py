@@ -1,9 +1,6 @@
 """What a checkpoint fails at, shown on pictures of our own: limits.png of its card."""
 
-import math
-
 import torch
-import torch.nn.functional as F
 from PIL import Image
 
 from vae_demo.catalogue import Checkpoint
@@ -55,9 +52,9 @@ def _reconstructions(checkpoint: Checkpoint, checkpoints: Checkpoints) -> tuple[
 def _samples(checkpoint: Checkpoint, checkpoints: Checkpoints) -> tuple[list[Image.Image], str]:
     prior, vq_vae = checkpoints.model(checkpoint), checkpoints.get(checkpoint.codes_of, "vq-vae")
     *_, codes = prior.sample(16, torch.Generator().manual_seed(0))
-    nats = F.cross_entropy(prior(codes).flatten(0, 1), codes.flatten(), reduction="none").view(16, -1).mean(dim=1)
-    chosen = [int(nats.argmin()), int(nats.argmax())]
-    likeliest, least = (float(nats[index]) / math.log(2) for index in chosen)
+    bits = prior.bits(codes) / codes[0].numel()
+    chosen = [int(bits.argmin()), int(bits.argmax())]
+    likeliest, least = (float(bits[index]) for index in chosen)
     pictures = [to_picture(decode(codes[[index]], vq_vae, checkpoints)) for index in chosen]
     return pictures, (
         f"Of 16 samples with seed 0, the likeliest at {likeliest:.2f} bits a code and the least likely at {least:.2f}."

@@ -54,7 +54,7 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
     )
-    schedule = LambdaLR(optimizer, lambda step: learning_rate_factor(step, recipe.steps))
+    schedule = LambdaLR(optimizer, lambda step: learning_rate_factor(step, recipe.steps, recipe.start_steps))
     run = runs / f"{recipe.name}.pt"
     done = _resume(run, recipe, model, optimizer, schedule)
     if done == recipe.steps and (checkpoints / recipe.name / "model.safetensors").is_file():
@@ -84,8 +84,12 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
     save_checkpoint(model.eval(), recipe, checkpoints / recipe.name)
 
 
-def learning_rate_factor(step: int, steps: int) -> float:
-    """Linear up over the first 1 % of the steps, cosine down over the rest."""
+def learning_rate_factor(step: int, steps: int, start_steps: int = 0) -> float:
+    """Linear up over the first 1 % of the steps, cosine down over the rest; so once for `start_steps`, then anew."""
+    if step < start_steps:
+        steps = start_steps
+    else:
+        step, steps = step - start_steps, steps - start_steps
     warmup = max(1, steps // 100)
     if step < warmup:
         return (step + 1) / warmup

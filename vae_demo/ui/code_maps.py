@@ -4,15 +4,25 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import Checkpoints, DecodedCodes, EncodedPicture, Store, codebook, decode_codes, encode_codes
+from vae_demo.inference import (
+    Checkpoints,
+    DecodedCodes,
+    EncodedPicture,
+    Store,
+    codebook,
+    decode_codes,
+    encode_codes,
+    open_codes,
+)
+from vae_demo.ui.examples import example_pictures
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import COMPUTING, Menu, Panel, answering, first, options
+from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, answering, explanation, first, options
 
 TITLE = "VQ code maps"
 INTRODUCTION = """
 A VQ-VAE writes a picture as a grid of **codes**, each the index of a vector in its **codebook**; alike codes have alike
-colours. **Try** choosing a code in the palette and painting it onto the map: the picture follows.
+colours. **Try** painting over an eye, or swapping a region with a second picture: the picture follows.
 """
 
 
@@ -32,27 +42,60 @@ def build(page: gr.Blocks, store: Store) -> None:
         """The picture of a code map: rows of code indices, and the VQ-VAE checkpoint whose codes they are."""
         return shown(decode_codes(codes, checkpoint, checkpoints=store.current))
 
+    @answering
+    def restore(event: gr.EventData) -> tuple[Any, dict[str, Any]]:
+        checkpoints = store.current
+        opened = open_codes(event.file, checkpoints)
+        return opened.checkpoint, {**shown(opened), "codebook": shown_codebook(opened.checkpoint, checkpoints)}
+
+    @answering
+    def encode_second(picture: str | None, checkpoint: str) -> Any:
+        if not picture:
+            return gr.skip()
+        encoded = encode_codes(picture, checkpoint, checkpoints=store.current)
+        return {"second": {"checkpoint": checkpoint, "codes": encoded.codes, "seen": sent(encoded.seen)}}
+
+    def offer_second(checkpoint: str) -> tuple[str | None, Any]:
+        pictures = example_pictures(store.current.get(checkpoint, "vq-vae").dataset)
+        picture = pictures[1] if len(pictures) > 1 else None
+        return picture, encode_second(picture, checkpoint)
+
     def repaint(event: gr.EventData) -> dict[str, Any]:
-        # The revision goes back with the answer: the page draws that of the last edit alone.
-        return {**decode(event.codes, event.checkpoint), "revision": event.revision}
+        # The page knows by these which of its edits has been answered.
+        return {**decode(event.codes, event.checkpoint), "map": event.map, "revision": event.revision}
 
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             checkpoint = Menu(**options(offer()), label="VQ-VAE trained on", elem_id="codes-checkpoint")
             given = PictureInput("codes", checkpoint, offer, lambda name: store.current.get(name, "vq-vae").dataset)
+            with gr.Accordion("A second picture", open=False, elem_id="codes-second") as accordion:
+                second = Picture(
+                    label="Second picture",
+                    type="filepath",
+                    sources=["upload", "webcam", "clipboard"],
+                    height=200,
+                    elem_id="codes-second-picture",
+                    elem_classes="crisp",
+                )
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "code_maps.js",
+                more=("code_tools.js",),
                 description="Code map: `codes` as rows of code indices, the decoded `picture`, perplexity and bits",
                 elem_id="codes-result",
                 min_height=480,
             )
+    explanation("code_maps")
     given.wire(page, run, [], panel, "encode_codes")
     panel.edit(
         repaint, None, panel,
-        api_visibility="private", trigger_mode="always_last", show_progress="hidden", **COMPUTING,
+        api_visibility="private", trigger_mode="multiple", show_progress="hidden", **COMPUTING,
     )  # fmt: skip
+    quiet = {"api_visibility": "private", "show_progress": "hidden", **COMPUTING}
+    panel.restore(restore, None, [checkpoint, panel], **quiet)
+    accordion.expand(offer_second, checkpoint, [second, panel], **quiet)
+    second.input(encode_second, [second, checkpoint], panel, **quiet)
     gr.api(decode, api_name="decode_codes", **COMPUTING)
 
 
@@ -66,5 +109,11 @@ def shown_encoded(result: EncodedPicture, checkpoints: Checkpoints) -> dict[str,
     return {
         **shown(result),
         "seen": sent(result.seen),
-        "codebook": vars(codebook(result.checkpoint, checkpoints=checkpoints)),
+        "jpeg": {**vars(result.jpeg), "picture": sent(result.jpeg.picture)},
+        "codebook": shown_codebook(result.checkpoint, checkpoints),
     }
+
+
+def shown_codebook(checkpoint: str, checkpoints: Checkpoints) -> dict[str, Any]:
+    """The codebook for the palette."""
+    return vars(codebook(checkpoint, checkpoints=checkpoints))

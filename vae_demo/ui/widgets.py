@@ -19,13 +19,13 @@ R = TypeVar("R")
 
 
 class Panel(gr.HTML):
-    """A JSON value drawn in the browser by assets/SCRIPT: the page and the API get the same answer."""
+    """A JSON value drawn in the browser by assets/SCRIPT and `more`: the page and the API get the same answer."""
 
-    def __init__(self, script: str, *, description: str, **kwargs: Any) -> None:
+    def __init__(self, script: str, *, description: str, more: tuple[str, ...] = (), **kwargs: Any) -> None:
         self.description = description
         super().__init__(
             html_template='<div class="panel-body"></div>',
-            js_on_load="\n".join((ASSETS / name).read_text() for name in ("panel.js", script)),
+            js_on_load="\n".join((ASSETS / name).read_text() for name in ("panel.js", script, *more)),
             apply_default_css=False,
             **kwargs,
         )
