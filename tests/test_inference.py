@@ -20,11 +20,21 @@ from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import InputError
 from vae_demo.hub import WeightsSource, bundled
 from vae_demo.images import jpeg_within
-from vae_demo.inference import compare_betas, decode_codes, encode_codes, open_codes, reconstruct, sample
+from vae_demo.inference import (
+    compare_betas,
+    decode_codes,
+    encode_codes,
+    open_codes,
+    reconstruct,
+    sample,
+    sample_in_steps,
+    walk,
+)
 from vae_demo.inference.codes import code_colours
 from vae_demo.inference.reconstruction import share_below
 from vae_demo.inference.sampling import priors_of, sampled_checkpoints
 from vae_demo.inference.store import load_mixture
+from vae_demo.inference.walk import slerp
 from vae_demo.models import CLASSES
 
 STORE = inference.default_store().current
@@ -164,10 +174,16 @@ def test_samples_follow_the_seed_and_more_of_them_leave_the_first_as_they_were()
     assert sample("vae-digits", count=4, seed=4).latents != four.latents
 
 
-def test_the_code_prior_reports_progress_and_decodes_to_its_own_codes():
-    shares = []
-    answer = sample("vq-vae-digits", "code-prior", count=2, seed=1, progress=shares.append)
-    assert shares == [pytest.approx((row + 1) / 7) for row in range(7)]
+def test_the_code_prior_fills_the_map_row_by_row_and_decodes_to_its_own_codes():
+    steps = list(sample_in_steps("vq-vae-digits", "code-prior", 2, 1, 1.0))
+    answer = sample("vq-vae-digits", "code-prior", count=2, seed=1)
+    assert [sum(row[0] >= 0 for row in step.codes[0]) for step in steps] == list(range(1, 8))
+    for step in steps:
+        known = sum(row[0] >= 0 for row in step.codes[0])
+        assert step.codes[0][:known] == answer.codes[0][:known]
+        assert (pixels(step.pictures[0])[4 * known :] == 128 / 255).all()
+    assert steps[-1].codes == answer.codes
+    assert [p.tobytes() for p in steps[-1].pictures] == [p.tobytes() for p in answer.pictures]
     decoded = decode_codes(answer.codes[0], "vq-vae-digits")
     assert decoded.picture.tobytes() == answer.pictures[0].tobytes()
 
@@ -395,3 +411,44 @@ def test_a_jpeg_takes_at_most_the_bytes_that_are_allowed_or_is_the_smallest():
     smallest = jpeg_within(picture, 10)
     assert smallest[1] > 10
     assert smallest[2] == 1
+
+
+def test_a_walk_goes_from_one_sample_to_the_other_and_keeps_to_the_priors_lengths():
+    samples = sample("vae-digits", count=2, seed=5)
+    found = walk("vae-digits", samples.latents[0], samples.latents[1], 5)
+    assert (found.way, len(found.pictures)) == ("spherical", 5)
+    assert found.pictures[0].tobytes() == samples.pictures[0].tobytes()
+    assert found.pictures[-1].tobytes() == samples.pictures[1].tobytes()
+    start, end = (torch.tensor(latent) for latent in samples.latents)
+    lengths = slerp(start, end, torch.linspace(0, 1, 5)).norm(dim=1)
+    torch.testing.assert_close(lengths, torch.linspace(float(start.norm()), float(end.norm()), 5))
+    torch.testing.assert_close(slerp(start, 2 * start, torch.tensor([0.5])), 1.5 * start.unsqueeze(0))
+    right = slerp(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), torch.tensor([0.5]))
+    torch.testing.assert_close(right, torch.full((1, 2), 0.5**0.5))
+
+
+def test_a_walk_over_codes_goes_straight_between_their_vectors():
+    samples = sample("vq-vae-digits", "code-prior", count=2, seed=5)
+    found = walk("vq-vae-digits", samples.codes[0], samples.codes[1], 3)
+    assert found.way == "linear"
+    assert found.pictures[0].tobytes() == samples.pictures[0].tobytes()
+    assert found.pictures[-1].tobytes() == samples.pictures[1].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "start", "end", "steps", "said"),
+    [
+        ("vae-digits", [0.0] * 19, [0.0] * 20, 5, "length of a latent"),
+        ("vae-digits", [0.0] * 20, None, 5, "length of a latent"),
+        ("vae-digits", [math.nan] * 20, [0.0] * 20, 5, "number"),
+        ("vae-digits", [1e9] * 20, [0.0] * 20, 5, "number"),
+        ("vae-digits", [0.0] * 20, [0.0] * 20, 1, "steps"),
+        ("vae-digits", [0.0] * 20, [0.0] * 20, 33, "steps"),
+        ("vq-vae-digits", [[0, 0]], [[0]], 5, "one size"),
+        ("vq-vae-digits", [[512]], [[0]], 5, "0 to 511"),
+        ("code-prior-digits", [[0]], [[0]], 5, "no such checkpoint"),
+    ],
+)
+def test_a_walk_that_cannot_be_gone_gets_a_sentence(checkpoint, start, end, steps, said):
+    with pytest.raises(InputError, match=said):
+        walk(checkpoint, start, end, steps)

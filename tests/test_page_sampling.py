@@ -1,7 +1,12 @@
 """The Random sampling tab as a visitor meets it, in a real Chromium."""
 
+import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from visitor import open_tab
+
+from vae_demo.inference import sample
+from vae_demo.ui.pictures import sent
 
 
 def test_samples_are_drawn_again_for_another_seed_and_opened_by_a_click(page):
@@ -26,3 +31,113 @@ def test_a_vq_vae_is_sampled_from_its_learned_prior(page):
     expect(page.locator("#sample-result .codes")).to_be_visible()
     page.locator("#sample-prior").get_by_text("Uniform codes").click()
     expect(page.locator("#sample-result")).to_contain_text("Uniform codes, seed")
+
+
+def test_the_code_map_fills_in_while_it_is_sampled(page):
+    open_tab(page, "Random sampling")
+    expect(page.locator("#sample-result .tile")).to_have_count(16)
+    page.evaluate(
+        """() => { window.seen = new Set(); new MutationObserver(() => {
+            const said = document.querySelector('#sample-result .detail p')?.textContent.match(/row (\\d+) of (\\d+)/);
+            if (said) window.seen.add(Number(said[1]));
+        }).observe(document.querySelector('#sample-result'), { childList: true, subtree: true }) }"""
+    )
+    page.locator("#sample-checkpoint input").click()
+    page.get_by_role("option", name="cartoons · VQ-VAE").click()
+    expect(page.locator("#sample-result .codes i")).to_have_count(256)
+    expect(page.locator("#sample-result .detail p").first).to_contain_text("decoded from a map of 16 × 16 codes")
+    steps = page.evaluate("[...window.seen]")
+    assert steps
+    assert steps == sorted(steps)
+    assert set(steps) <= set(range(2, 16, 2))
+    first = page.locator("#sample-result .tile img").first
+    expected = sent(sample("vq-vae-cartoons", "code-prior", 16, 0, 1.0).pictures[0])
+    expect(first).to_have_attribute("src", expected)
+
+
+def test_a_walk_between_two_samples_is_shown_and_followed_with_a_slider(page):
+    open_tab(page, "Random sampling")
+    tiles = page.locator("#sample-result .tile img")
+    expect(tiles).to_have_count(16)
+    page.locator("#sample-result .goal").select_option("5")
+    page.get_by_role("button", name="Walk", exact=True).click()
+    steps = page.locator("#sample-result .steps img")
+    expect(steps).to_have_count(9)
+    assert steps.first.get_attribute("src") == tiles.nth(0).get_attribute("src")
+    assert steps.last.get_attribute("src") == tiles.nth(5).get_attribute("src")
+    page.get_by_role("slider", name="How far along the walk").press("End")
+    expect(page.locator("#sample-result [data-here]")).to_have_attribute("src", tiles.nth(5).get_attribute("src"))
+
+
+def test_a_downloaded_sample_has_the_very_pixels(page, tmp_path):
+    open_tab(page, "Random sampling")
+    tiles = page.locator("#sample-result .tile")
+    expect(tiles).to_have_count(16)
+    tiles.nth(2).focus()
+    page.keyboard.press("Enter")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as PNG").click()
+    assert download.value.suggested_filename == "vae-digits-standard-normal-seed-0-sample-3.png"
+    download.value.save_as(tmp_path / "sample.png")
+    samples = sample("vae-digits", "standard-normal", 16, 0, 1.0)
+    assert Image.open(tmp_path / "sample.png").convert("L").tobytes() == samples.pictures[2].tobytes()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download all as PNG").click()
+    download.value.save_as(tmp_path / "all.png")
+    sheet = Image.open(tmp_path / "all.png").convert("L")
+    assert sheet.size == (4 * 28, 4 * 28)
+    assert sheet.crop((28, 28, 56, 56)).tobytes() == samples.pictures[5].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("button", "panel", "checkpoint"),
+    [
+        ("Reconstruct it", "#reconstruct-result", "conv-vae-cartoons"),
+        ("Compare betas on it", "#beta-result", "beta-vae-cartoons-1"),
+        ("See its codes", "#codes-result", None),
+    ],
+)
+def test_a_sample_is_sent_to_another_tab(page, button, panel, checkpoint):
+    open_tab(page, "Random sampling")
+    expect(page.locator("#sample-result .tile")).to_have_count(16)
+    page.locator("#sample-checkpoint input").click()
+    page.get_by_role("option", name="cartoons · ConvVAE").click()
+    expect(page.locator("#sample-result")).to_contain_text("conv-vae-cartoons")
+    page.locator("#sample-result .tile").nth(1).click()
+    page.get_by_role("button", name=button).click()
+    expect(page.locator(panel)).to_be_visible()
+    if checkpoint:
+        expect(page.locator(f"{panel} .card[data-checkpoint='{checkpoint}']")).to_be_visible()
+    picture = sample("conv-vae-cartoons", "standard-normal", 16, 0, 1.0).pictures[1]
+    seen = page.get_by_alt_text("The picture that was encoded" if checkpoint is None else "The picture as the")
+    if checkpoint != "beta-vae-cartoons-1":  # which sees fewer pixels
+        expect(page.locator(panel).locator(seen).first).to_have_attribute("src", sent(picture))
+
+
+def test_a_link_brings_back_the_tab_its_settings_and_the_same_pictures(page, server):
+    open_tab(page, "Random sampling")
+    tiles = page.locator("#sample-result .tile img")
+    expect(tiles).to_have_count(16)
+    page.locator("#sample-prior").get_by_text("Gaussian mixture").click()
+    expect(page.locator("#sample-result")).to_contain_text("under Gaussian mixture")
+    page.locator("#sample-seed input").fill("7")
+    page.locator("#sample-button").click()
+    expect(page.locator("#sample-result")).to_contain_text("seed 7")
+    page.get_by_role("button", name="Copy a link to these").click()
+    pictures = [tile.get_attribute("src") for tile in tiles.all()]
+    link = page.url
+    assert "seed=7" in link
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.locator("#sample-result")).to_be_visible()
+    expect(page.locator("#sample-result")).to_contain_text("seed 7")
+    assert [tile.get_attribute("src") for tile in tiles.all()] == pictures
+    expect(page.locator("#sample-seed input")).to_have_value("7")
+    expect(page.get_by_role("radio", name="Gaussian mixture")).to_be_checked()
+
+
+@pytest.mark.parametrize("query", ["seed=x", "checkpoint=nothing", "count=9999", "prior=code-prior", "temperature=nan"])
+def test_a_wrong_link_gets_a_sentence_and_the_usual_page(page, server, query):
+    page.goto(f"{server}/?tab=sampling&{query}")
+    expect(page.locator(".toast-body").first).to_contain_text("The link cannot be followed")
+    expect(page.locator("#sample-result .tile")).to_have_count(16)

@@ -17,8 +17,9 @@ from vae_demo.inference.codes import (
     open_codes,
 )
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
-from vae_demo.inference.sampling import Samples, sample
+from vae_demo.inference.sampling import Samples, sample, sample_in_steps
 from vae_demo.inference.store import Checkpoints, Store, default_store
+from vae_demo.inference.walk import Walk, walk
 
 __all__ = [
     "BetaComparison",
@@ -32,6 +33,7 @@ __all__ = [
     "Samples",
     "Store",
     "VariantReconstruction",
+    "Walk",
     "codebook",
     "compare_betas",
     "decode_codes",
@@ -40,4 +42,6 @@ __all__ = [
     "open_codes",
     "reconstruct",
     "sample",
+    "sample_in_steps",
+    "walk",
 ]

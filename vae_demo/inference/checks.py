@@ -50,6 +50,13 @@ def code_map(value: Any, num_embeddings: int, max_side: int) -> list[list[int]]:
     return [[integer("A code", code, 0, num_embeddings - 1) for code in row] for row in rows]
 
 
+def same_shape(what: str, first: list[int], second: list[int]) -> None:
+    """Raises InputError where the two shapes differ."""
+    if first != second:
+        shapes = (" × ".join(map(str, shape)) for shape in (first, second))
+        raise InputError(f"{what} must have one size, not {' and '.join(shapes)}.")
+
+
 def _shown(value: Any) -> str:
     text = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else f"a {type(value).__name__}"
     return text if len(text) <= 40 else f"{text[:37]}..."

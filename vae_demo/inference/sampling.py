@@ -1,9 +1,11 @@
 """Sample: pictures from a prior, by a seed."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
@@ -23,11 +25,15 @@ PRIORS = {
 """The priors by name, and what the page calls them."""
 MAX_COUNT = 64
 MAX_TEMPERATURE = 2.0
+MAX_SHOWN_STEPS = 8
 
 
 @dataclass(frozen=True)
 class Samples:
-    """`count` pictures and what they were decoded from: rows of a latent (D,), or code maps."""
+    """`count` pictures and what they were decoded from: rows of a latent (D,), or code maps.
+
+    Codes that are yet to be drawn are -1, and their part of the picture grey.
+    """
 
     checkpoint: str
     prior: str
@@ -58,14 +64,39 @@ def sample(
     count: int = 16,
     seed: int = 0,
     temperature: float = 1.0,
-    progress: Callable[[float], None] | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> Samples:
     """Draw `count` (1 to 64) pictures from a prior of `checkpoint`, its first where `prior` is empty.
 
     `temperature` (0 to 2) scales the noise of a Gaussian prior and divides the code prior's logits; uniform codes have
-    none. `progress` is called with the share done. Raises InputError for a name or number that cannot be used.
+    none. Raises InputError for a name or number that cannot be used.
     """
+    *_, drawn = _draw(checkpoint, prior, count, seed, temperature, checkpoints, shown_steps=1)
+    return drawn
+
+
+def sample_in_steps(
+    checkpoint: str,
+    prior: str,
+    count: int,
+    seed: int,
+    temperature: float,
+    checkpoints: Checkpoints | None = None,
+) -> Iterator[Samples]:
+    """As `sample`, with what there is of the code maps on the way: at most 8 times, the last of them what `sample`
+    gives."""
+    yield from _draw(checkpoint, prior, count, seed, temperature, checkpoints, shown_steps=MAX_SHOWN_STEPS)
+
+
+def _draw(
+    checkpoint: str,
+    prior: str,
+    count: int,
+    seed: int,
+    temperature: float,
+    checkpoints: Checkpoints | None,
+    shown_steps: int,
+) -> Iterator[Samples]:
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "vae", "conv-vae", "beta-vae", "vq-vae")
     if chosen not in sampled_checkpoints(checkpoints):
@@ -77,23 +108,18 @@ def sample(
     seed = checks.seed(seed)
     temperature = checks.number("The temperature", temperature, 0, MAX_TEMPERATURE)
 
+    about = {"checkpoint": chosen.name, "prior": prior, "seed": seed, "temperature": temperature}
     generator = torch.Generator().manual_seed(seed)
-    with torch.inference_mode():
-        if chosen.variant == "vq-vae":
-            drawn = _draw_codes(chosen, prior, count, temperature, generator, progress, checkpoints)
-        else:
-            drawn = _draw_latents(chosen, prior, count, temperature, generator)
-        pictures = [to_picture(picture) for picture in decode(drawn, chosen, checkpoints)]
-    codes = chosen.variant == "vq-vae"
-    return Samples(
-        checkpoint=chosen.name,
-        prior=prior,
-        seed=seed,
-        temperature=temperature,
-        pictures=pictures,
-        latents=None if codes else drawn.tolist(),
-        codes=drawn.tolist() if codes else None,
-    )
+    if chosen.variant != "vq-vae":
+        with torch.inference_mode():
+            latents = _draw_latents(chosen, prior, count, temperature, generator)
+            pictures = [to_picture(picture) for picture in decode(latents, chosen, checkpoints)]
+        yield Samples(**about, pictures=pictures, latents=latents.tolist(), codes=None)
+        return
+    for codes in _draw_codes(chosen, prior, count, temperature, generator, shown_steps, checkpoints):
+        with torch.inference_mode():
+            pictures = [to_picture(picture) for picture in _decode_known(codes, chosen, checkpoints)]
+        yield Samples(**about, pictures=pictures, latents=None, codes=codes.tolist())
 
 
 def _draw_latents(
@@ -117,17 +143,24 @@ def _draw_codes(
     count: int,
     temperature: float,
     generator: torch.Generator,
-    progress: Callable[[float], None] | None,
+    shown_steps: int,
     checkpoints: Checkpoints,
-) -> Tensor:
-    """(count, H, W) of int64."""
+) -> Iterator[Tensor]:
+    """(count, H, W) of int64, `shown_steps` times while the rows fill up: -1 where nothing is drawn yet."""
     model = checkpoints.model(checkpoint)
     height, width = (side // model.stride for side in checkpoint.image_shape[1:])
     if prior == "uniform-codes":
-        return torch.randint(model.quantizer.num_embeddings, (count, height, width), generator=generator)
+        yield torch.randint(model.quantizer.num_embeddings, (count, height, width), generator=generator)
+        return
     learned = checkpoints.model(code_prior_of(checkpoint, checkpoints))
+    between = math.ceil(height / shown_steps)
     for rows, codes in enumerate(learned.sample(count, generator, temperature), start=1):
-        drawn = codes
-        if progress is not None:
-            progress(rows / height)
-    return drawn
+        if rows % between == 0 or rows == height:
+            yield codes
+
+
+def _decode_known(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
+    """Pictures of code maps whose last rows may be unknown; those are grey."""
+    known = int((codes[0, :, 0] >= 0).sum())
+    decoded = decode(codes[:, :known], checkpoint, checkpoints)
+    return F.pad(decoded, (0, 0, 0, checkpoint.image_shape[1] - decoded.shape[2]), value=0.5)

@@ -8,7 +8,7 @@ from vae_demo.inference import BetaComparison, Store, compare_betas
 from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import Choice, Panel, first, options
+from vae_demo.ui.widgets import Choice, Panel, explanation, first, options
 
 TITLE = "Beta comparison"
 INTRODUCTION = """
@@ -17,8 +17,8 @@ buy, and what does it cost? **Try** following one picture from the smallest β t
 """
 
 
-def build(page: gr.Blocks, store: Store) -> None:
-    """Lay out the tab and wire it."""
+def build(page: gr.Blocks, store: Store) -> PictureInput:
+    """Lay out the tab and wire it; what comes back can be sent a picture."""
 
     def offer() -> list[tuple[str, str]]:
         return first("digits", [(name, name) for name in beta_datasets(store.current)])
@@ -40,7 +40,9 @@ def build(page: gr.Blocks, store: Store) -> None:
                 elem_id="beta-result",
                 min_height=600,
             )
+    explanation("beta_comparison")
     given.wire(page, run, [], panel, "compare_betas")
+    return given
 
 
 def shown(result: BetaComparison) -> dict[str, Any]:

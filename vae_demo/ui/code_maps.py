@@ -26,8 +26,8 @@ colours. **Try** painting over an eye, or swapping a region with a second pictur
 """
 
 
-def build(page: gr.Blocks, store: Store) -> None:
-    """Lay out the tab and wire it."""
+def build(page: gr.Blocks, store: Store) -> PictureInput:
+    """Lay out the tab and wire it; what comes back can be sent a picture."""
 
     def offer() -> list[tuple[str, str]]:
         return first("vq-vae-cartoons", [(c.dataset, c.name) for c in store.current.of(None, "vq-vae")])
@@ -97,6 +97,7 @@ def build(page: gr.Blocks, store: Store) -> None:
     accordion.expand(offer_second, checkpoint, [second, panel], **quiet)
     second.input(encode_second, [second, checkpoint], panel, **quiet)
     gr.api(decode, api_name="decode_codes", **COMPUTING)
+    return given
 
 
 def shown(result: DecodedCodes) -> dict[str, Any]:

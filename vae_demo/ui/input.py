@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from vae_demo.errors import InputError
 from vae_demo.inference import checks
 from vae_demo.ui.drawing import canvas, drawn_file
 from vae_demo.ui.examples import example_pictures, shown_examples
@@ -51,6 +52,7 @@ class PictureInput:
     def wire(self, page: gr.Blocks, run: Run, settings: list[gr.components.Component], panel: Panel, api: str) -> None:
         """Run `run` into `panel` when the page opens and on every change; the endpoint `api` is the same call."""
         run = answering(run)
+        self.run, self.settings, self.panel = run, settings, panel
 
         def arrive(*values: Any) -> tuple[Any, ...]:
             # The choices are asked anew for every visitor: the weights may have changed since the page was built.
@@ -97,6 +99,23 @@ class PictureInput:
         gr.on(
             [setting.input for setting in settings], run, [self.picture, self.choice, *settings], panel,
             api_name=api, trigger_mode="always_last", show_progress="minimal", **COMPUTING,
+        )  # fmt: skip
+
+    def receive(self, event: Callable[..., Any], tabs: gr.Tabs, tab: str) -> None:
+        """Open `tab` with the `picture`, a PNG data URI, and the `dataset` that `event` brings."""
+
+        def take(sent: gr.EventData, *values: Any) -> tuple[Any, ...]:
+            path = drawn_file(sent.picture)
+            choices = [choice for _, choice in self.offer() if self.dataset_of(choice) == sent.dataset]
+            if not choices:
+                raise InputError("Nothing here was trained on that dataset.")
+            answer = self.run(path, choices[0], *values)
+            samples = shown_examples(self._pictures(choices[0]))
+            return gr.Tabs(selected=tab), choices[0], path, samples, answer, True
+
+        event(
+            answering(take), self.settings, [tabs, self.choice, self.picture, self.examples, self.panel, self.own],
+            api_visibility="private", **COMPUTING,
         )  # fmt: skip
 
     def _drawable(self, choice: str | None) -> bool:

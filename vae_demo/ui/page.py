@@ -1,5 +1,7 @@
 """The Blocks page: a heading, five tabs, and where the weights come from."""
 
+from typing import Any
+
 import gradio as gr
 
 from vae_demo.inference import Store
@@ -7,6 +9,15 @@ from vae_demo.ui import about, beta_comparison, code_maps, reconstruction, sampl
 
 DELETE_AFTER_SECONDS = 3600
 """Uploads and answers are deleted within two hours: looked for every hour, an hour after they were made."""
+
+TABS = {
+    "reconstruction": reconstruction,
+    "sampling": sampling,
+    "beta_comparison": beta_comparison,
+    "code_maps": code_maps,
+    "about": about,
+}
+"""The tabs by the names that a link calls them."""
 
 HEADING = """
 # Variational autoencoders, by using them
@@ -24,8 +35,20 @@ def build_page(store: Store) -> gr.Blocks:
         gr.Markdown(HEADING, elem_id="heading")
         weights = gr.Markdown(elem_id="weights")
         page.load(lambda: store.source.notice, None, weights, api_visibility="private", show_progress="hidden")
-        with gr.Tabs():
-            for tab in (reconstruction, sampling, beta_comparison, code_maps, about):
-                with gr.Tab(tab.TITLE, id=tab.__name__.rsplit(".", 1)[-1]):
-                    tab.build(page, store)
+        built = {}
+        with gr.Tabs() as tabs:
+            for name, tab in TABS.items():
+                with gr.Tab(tab.TITLE, id=name):
+                    built[name] = tab.build(page, store)
+        page.load(linked_tab, None, tabs, api_visibility="private", show_progress="hidden")
+        samples = built["sampling"]
+        built["reconstruction"].receive(samples.reconstruct_it, tabs, "reconstruction")
+        built["beta_comparison"].receive(samples.compare_it, tabs, "beta_comparison")
+        built["code_maps"].receive(samples.encode_it, tabs, "code_maps")
     return page
+
+
+def linked_tab(request: gr.Request) -> Any:
+    """The tab that the link names, opened."""
+    tab = request.query_params.get("tab")
+    return gr.Tabs(selected=tab) if tab in TABS else gr.skip()

@@ -17,8 +17,8 @@ the models have never seen, or switch to a posterior sample and change the seed.
 """
 
 
-def build(page: gr.Blocks, store: Store) -> None:
-    """Lay out the tab and wire it."""
+def build(page: gr.Blocks, store: Store) -> PictureInput:
+    """Lay out the tab and wire it; what comes back can be sent a picture."""
 
     def offer() -> list[tuple[str, str]]:
         return first("digits", [(name, name) for name in store.current.datasets()])
@@ -48,6 +48,7 @@ def build(page: gr.Blocks, store: Store) -> None:
             )
     explanation("reconstruction")
     given.wire(page, run, [posterior, seed], panel, "reconstruct")
+    return given
 
 
 def shown(result: Reconstruction) -> dict[str, Any]:

@@ -1,13 +1,28 @@
 """The Random sampling tab: pictures that a model dreams up from its prior."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import Samples, Store, sample
+from vae_demo.errors import InputError
+from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample, sample_in_steps, walk
+from vae_demo.inference.beta_comparison import beta_datasets
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE, PRIORS, priors_of, sampled_checkpoints
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import COMPUTING, Amount, Choice, Menu, Panel, Seed, answering, first, options
+from vae_demo.ui.widgets import (
+    COMPUTING,
+    Amount,
+    Choice,
+    Menu,
+    Panel,
+    Seed,
+    answering,
+    answering_in_steps,
+    explanation,
+    first,
+    options,
+)
 
 TITLE = "Random sampling"
 INTRODUCTION = """
@@ -16,8 +31,11 @@ or a temperature below 1; click a sample to see the latent it came from.
 """
 
 
-def build(page: gr.Blocks, store: Store) -> None:
-    """Lay out the tab and wire it."""
+WALK_STEPS = 9
+
+
+def build(page: gr.Blocks, store: Store) -> Panel:
+    """Lay out the tab and wire it; the panel's events `reconstruct_it`, `compare_it` and `encode_it` are the page's."""
 
     def offer() -> list[tuple[str, str]]:
         names = [(f"{c.dataset} · {c.title}", c.name) for c in sampled_checkpoints(store.current)]
@@ -28,35 +46,47 @@ def build(page: gr.Blocks, store: Store) -> None:
         return [(PRIORS[prior], prior) for prior in priors_of(checkpoints.get(name), checkpoints)]
 
     @answering
-    def run(
-        checkpoint: str,
-        prior: str,
-        count: int,
-        seed: int,
-        temperature: float,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio is asked for one)
-    ) -> dict[str, Any]:
+    def run(checkpoint: str, prior: str, count: int, seed: int, temperature: float) -> dict[str, Any]:
         """Draw pictures from a prior: standard-normal, gaussian-mixture, code-prior or uniform-codes."""
-        result = sample(checkpoint, prior, count, seed, temperature, progress=progress, checkpoints=store.current)
-        return shown(result)
+        checkpoints = store.current
+        return shown(sample(checkpoint, prior, count, seed, temperature, checkpoints), checkpoints)
+
+    @answering_in_steps
+    def fill_in(checkpoint: str, prior: str, count: int, seed: int, temperature: float) -> Iterator[dict[str, Any]]:
+        checkpoints = store.current
+        for samples in sample_in_steps(checkpoint, prior, count, seed, temperature, checkpoints):
+            yield shown(samples, checkpoints)
+
+    @answering_in_steps
+    def switch(checkpoint: str, count: int, seed: int, temperature: float) -> Iterator[tuple[Any, Any]]:
+        offered = options(priors(checkpoint))
+        for answer in fill_in(checkpoint, offered["value"], count, seed, temperature):
+            yield gr.update(**offered), answer
 
     @answering
-    def arrive(count: int, seed: int, temperature: float) -> tuple[Any, Any, Any]:
+    def arrive(request: gr.Request, *amounts: float) -> tuple[Any, ...]:
         # The choices are asked anew for every visitor: the weights may have changed since the page was built.
         offered = options(offer())
-        answer = run(offered["value"], "", count, seed, temperature)
-        return gr.update(**offered), gr.update(**options(priors(offered["value"]))), answer
+        settings = (offered["value"], "", *amounts)
+        try:
+            settings = linked_settings(request.query_params, settings)
+            answer = run(*settings)
+        except (InputError, gr.Error) as error:
+            gr.Warning(f"The link cannot be followed: {error}")
+            settings = (offered["value"], "", *amounts)
+            answer = run(*settings)
+        chosen, _, *amounts = settings
+        offered_priors = options(priors(chosen)) | {"value": answer["prior"]}
+        return gr.update(**offered | {"value": chosen}), gr.update(**offered_priors), *amounts, answer
 
     @answering
-    def switch(
-        checkpoint: str,
-        count: int,
-        seed: int,
-        temperature: float,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> tuple[Any, Any]:
-        offered = options(priors(checkpoint))
-        return gr.update(**offered), run(checkpoint, offered["value"], count, seed, temperature, progress)
+    def go(checkpoint: str, start: list[Any], end: list[Any], steps: int = WALK_STEPS) -> dict[str, Any]:
+        """The pictures on the way between two latents or code maps, as /sample gives them."""
+        found = walk(checkpoint, start, end, steps, store.current)
+        return {**vars(found), "pictures": [sent(picture) for picture in found.pictures]}
+
+    def go_from_page(event: gr.EventData) -> dict[str, Any]:
+        return {"walk": go(event.checkpoint, event.start, event.end)}
 
     offered = options(offer())
     gr.Markdown(INTRODUCTION)
@@ -78,18 +108,50 @@ def build(page: gr.Blocks, store: Store) -> None:
                 elem_id="sample-result",
                 min_height=420,
             )
+    explanation("sampling")
     amounts = [count, seed, temperature]
-    page.load(arrive, amounts, [checkpoint, prior, panel], api_visibility="private", **COMPUTING)
-    checkpoint.input(
-        switch, [checkpoint, *amounts], [prior, panel],
-        api_visibility="private", trigger_mode="always_last", show_progress_on=panel, **COMPUTING,
-    )  # fmt: skip
+    private = {"api_visibility": "private", "trigger_mode": "always_last", "show_progress_on": panel, **COMPUTING}
+    page.load(arrive, amounts, [checkpoint, prior, *amounts, panel], **private)
+    checkpoint.input(switch, [checkpoint, *amounts], [prior, panel], **private)
     gr.on(
         [button.click, prior.input, count.release, seed.submit, temperature.release],
-        run, [checkpoint, prior, *amounts], panel, api_name="sample", trigger_mode="always_last", **COMPUTING,
+        fill_in, [checkpoint, prior, *amounts], panel, **private,
     )  # fmt: skip
+    panel.walk(go_from_page, None, panel, **private)
+    gr.api(run, api_name="sample", **COMPUTING)
+    gr.api(go, api_name="walk", **COMPUTING)
+    return panel
 
 
-def shown(result: Samples) -> dict[str, Any]:
-    """The result as JSON, its pictures ready for a browser."""
-    return {**vars(result), "prior_title": PRIORS[result.prior], "pictures": [sent(p) for p in result.pictures]}
+def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
+    """The result as JSON, its pictures ready for a browser, and the tabs that a sample can be sent to."""
+    checkpoint = checkpoints.get(result.checkpoint)
+    sends = ["reconstruct_it"]
+    if checkpoint.dataset in beta_datasets(checkpoints):
+        sends.append("compare_it")
+    if checkpoints.of(checkpoint.dataset, "vq-vae"):
+        sends.append("encode_it")
+    return {
+        **vars(result),
+        "dataset": checkpoint.dataset,
+        "prior_title": PRIORS[result.prior],
+        "pictures": [sent(picture) for picture in result.pictures],
+        "colours": codebook(checkpoint.name, checkpoints).colours if result.codes else None,
+        "sends": sends,
+    }
+
+
+def linked_settings(query: Mapping[str, str], defaults: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Checkpoint, prior, count, seed and temperature as a link of this tab has them, else the defaults.
+
+    Raises InputError for a number that is none; whether it fits is for the inference module to say.
+    """
+    if query.get("tab") != "sampling":
+        return defaults
+    names = ("checkpoint", "prior", "count", "seed", "temperature")
+    found = [query.get(name, default) for name, default in zip(names, defaults, strict=True)]
+    try:
+        found[2:] = [float(value) for value in found[2:]]
+    except ValueError as error:
+        raise InputError("its count, seed and temperature must be numbers.") from error
+    return tuple(int(value) if isinstance(value, float) and value.is_integer() else value for value in found)

@@ -1,7 +1,7 @@
 """The few components that the platform lacks, and how a request's errors become sentences."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -116,6 +116,19 @@ def answering(function: Callable[P, R]) -> Callable[P, R]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
+        except (InputError, CheckpointError) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return answer
+
+
+def answering_in_steps(function: Callable[P, Iterator[R]]) -> Callable[P, Iterator[R]]:
+    """As `answering`, for an answer that comes in steps."""
+
+    @functools.wraps(function)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Iterator[R]:
+        try:
+            yield from function(*args, **kwargs)
         except (InputError, CheckpointError) as error:
             raise gr.Error(str(error), print_exception=False) from error
 
