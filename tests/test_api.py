@@ -47,6 +47,7 @@ def test_every_endpoint_is_named_and_typed(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert set(endpoints) == {
         "/reconstruct", "/sample", "/compare_betas", "/encode_codes", "/decode_codes", "/checkpoints",
+        "/walk",
     }  # fmt: skip
     parameters = {name: [p["parameter_name"] for p in info["parameters"]] for name, info in endpoints.items()}
     assert parameters["/reconstruct"] == ["picture", "dataset", "posterior", "seed"]
@@ -54,6 +55,7 @@ def test_every_endpoint_is_named_and_typed(client):
     assert parameters["/compare_betas"] == ["picture", "dataset"]
     assert parameters["/encode_codes"] == ["picture", "checkpoint"]
     assert parameters["/decode_codes"] == ["codes", "checkpoint"]
+    assert parameters["/walk"] == ["checkpoint", "start", "end", "steps"]
     assert all(info["description"] for info in endpoints.values())
 
 
@@ -65,6 +67,13 @@ def test_the_api_answers_what_the_inference_module_does(client):
         assert (
             opened(variant["reconstruction"]).convert("RGB").tobytes() == wanted.reconstruction.convert("RGB").tobytes()
         )
+
+
+def test_a_walk_is_gone_between_what_sample_gave(client):
+    drawn = client.predict("vae-digits", "standard-normal", 2, 9, 1.0, api_name="/sample")
+    walked = client.predict("vae-digits", *drawn["latents"], 5, api_name="/walk")
+    assert len(walked["pictures"]) == 5
+    assert [walked["pictures"][0], walked["pictures"][-1]] == drawn["pictures"]
 
 
 def test_the_same_request_gives_the_same_answer_twice_and_by_curl(client, server):

@@ -63,8 +63,12 @@ NUMBERS = {
     "bits_per_code": "Bits per code, this model",
     "bits_per_code_unigram": "Bits per code, unigram",
     "bits_per_code_uniform": "Bits per code, uniform",
+    "bits_per_pixel": "Bits per pixel, this model",
     "bits_per_pixel_unigram": "Bits per pixel, unigram codes",
     "bits_per_pixel_uniform": "Bits per pixel, uniform codes",
+    "code_bytes_per_image": "Bytes of a picture's codes, uniform",
+    "jpeg_bytes_per_image": "Bytes of its JPEG, the best in as many or the smallest there is",
+    "jpeg_psnr": "PSNR of that JPEG (dB)",
 }
 """The numbers that a card shows, where metrics.json has them, in order."""
 INDEXED = ("mse", "psnr", "ssim", "negative_elbo", "rate", "distortion", "mig", "perplexity", "bits_per_code")

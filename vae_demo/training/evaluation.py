@@ -10,12 +10,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torchvision.transforms.v2.functional import pil_to_tensor
 from tqdm import tqdm
 
 from vae_demo import metrics
 from vae_demo.catalogue import Checkpoint, read_checkpoint
 from vae_demo.errors import CheckpointError
-from vae_demo.images import resize
+from vae_demo.images import jpeg_within, resize, to_picture
 from vae_demo.inference.store import load_model
 from vae_demo.models import VQVAE, BetaVAE, CodePrior
 from vae_demo.preprocessing import from_model
@@ -156,8 +157,16 @@ def _measure_codes(model: VQVAE, checkpoint: Checkpoint, pictures: Pictures, ind
         codes = model.encode(x)
         counts += torch.bincount(codes.flatten().cpu(), minlength=size)
         _collect_errors(found, checkpoint, model.decode(codes), x)
+        budget = math.ceil(codes[0].numel() * metrics.uniform_bits(size) / 8)
+        for picture in map(to_picture, x):
+            coded, written, quality = jpeg_within(picture, budget)
+            pair = [pil_to_tensor(p)[None].double() / 255 for p in (coded, picture)]
+            found["jpeg_mse"].append(metrics.mean_squared_error(*pair))
+            found["jpeg_bytes"].append(torch.tensor([written]))
+            found["jpeg_quality"].append(torch.tensor([quality]))
     uniform, unigram = metrics.uniform_bits(size), metrics.entropy_bits(counts)
     used = int((counts > 0).sum())
+    jpeg = {name: float(torch.cat(found.pop(name)).double().mean()) for name in list(found) if name.startswith("jpeg")}
     return _errors({name: torch.cat(parts).cpu().double() for name, parts in found.items()}) | {
         "num_embeddings": size,
         "codes_used": used,
@@ -168,6 +177,10 @@ def _measure_codes(model: VQVAE, checkpoint: Checkpoint, pictures: Pictures, ind
         "codes_per_image": None if checkpoint.fit == "whole" else codes[0].numel(),
         "bits_per_pixel_uniform": uniform / model.stride**2,
         "bits_per_pixel_unigram": unigram / model.stride**2,
+        "code_bytes_per_image": budget,
+        "jpeg_bytes_per_image": jpeg["jpeg_bytes"],
+        "jpeg_mean_quality": jpeg["jpeg_quality"],
+        "jpeg_psnr": float(metrics.psnr(torch.tensor(jpeg["jpeg_mse"]))),
         "code_counts": counts.tolist(),
     }
 
@@ -185,16 +198,22 @@ def _measure_prior(
     cost = -(counts / counts.sum()).log2()
     learned, unigram = [], []
     for x in batches(checkpoint, pictures, indices, device):
-        codes = vq_vae.encode(x)
-        logits = model(codes).flatten(0, 1)
-        learned.append(nn.functional.cross_entropy(logits, codes.flatten(), reduction="none").cpu().double())
+        codes = _tiles(vq_vae.encode(x), model.height, model.width)
+        learned.append(model.bits(codes).cpu().double() / codes[0].numel())
         unigram.append(cost[codes.flatten().cpu()])
+    bits = float(torch.cat(learned).mean())
     return {
         "codes_of": checkpoint.codes_of,
-        "bits_per_code": float(torch.cat(learned).mean()) / math.log(2),
+        "bits_per_code": bits,
         "bits_per_code_uniform": metrics.uniform_bits(size),
         "bits_per_code_unigram": float(torch.cat(unigram).mean()),
+        "bits_per_pixel": bits / vq_vae.stride**2,
     }
+
+
+def _tiles(codes: Tensor, height: int, width: int) -> Tensor:
+    """Code maps (B, H, W) of whole multiples of `height` and `width` cut into maps of that size, (B * tiles, h, w)."""
+    return codes.unfold(1, height, height).unfold(2, width, width).reshape(-1, height, width)
 
 
 def _collect_errors(found: dict[str, list[Tensor]], checkpoint: Checkpoint, decoded: Tensor, x: Tensor) -> None:

@@ -106,6 +106,12 @@ _ALL = [
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
         steps=800, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
     ),
+    Recipe(
+        # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile.
+        "code-prior-photos", "code-prior", "photos", CARTOON,
+        {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
+        steps=600, batch_size=32, learning_rate=2e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
+    ),
 ]  # fmt: skip
 
 RECIPES = {recipe.name: recipe for recipe in _ALL}
