@@ -1,6 +1,7 @@
 """What exists: the checkpoints of a folder, described by their own configs, so that a host's appears by being there."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ VARIANT_TITLES: dict[str, str] = {
     "code-prior": "Code prior",
 }
 """The variants in the order in which the page shows them, and what it calls them."""
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 FITS = ("centred", "cropped", "whole")
 
 
@@ -73,6 +75,13 @@ class Checkpoint:
     def mixture(self) -> Path:
         """The file of the Gaussian mixture fitted to the encoder's posterior means; it may be absent."""
         return self.folder / "mixture.safetensors"
+
+    @property
+    def card(self) -> str:
+        """The model card's Markdown without its YAML front matter; empty where the checkpoint brings none."""
+        path = self.folder / "README.md"
+        written = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        return FRONT_MATTER.sub("", written).strip()
 
     @cached_property
     def metrics(self) -> dict[str, Any]:

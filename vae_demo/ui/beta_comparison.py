@@ -8,12 +8,13 @@ from vae_demo.inference import BetaComparison, Store, compare_betas
 from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import Choice, Panel, first, options
+from vae_demo.ui.widgets import Choice, Panel, explanation, first, options
 
 TITLE = "Beta comparison"
 INTRODUCTION = """
 The same architecture, trained again with a heavier and heavier price **β** on what the latent may say. What does beta
-buy, and what does it cost? **Try** following one picture from the smallest β to the largest.
+buy, and what does it cost? **Try** following one picture from the smallest β to the largest, then choose a β to look
+inside.
 """
 
 
@@ -35,11 +36,12 @@ def build(page: gr.Blocks, store: Store) -> None:
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "beta_comparison.js",
+                helpers=("rate_distortion.js", "latents.js"),
                 description="Comparison: `seen`, and for each of `members` its beta, reconstruction, rate, distortion, "
                 "KL per dimension and traversal",
                 elem_id="beta-result",
-                min_height=600,
             )
+    explanation("beta_comparison")
     given.wire(page, run, [], panel, "compare_betas")
 
 
