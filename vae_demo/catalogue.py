@@ -1,5 +1,6 @@
 """What exists: the checkpoints of a folder, described by their own configs, so that a host's appears by being there."""
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -70,6 +71,19 @@ class Checkpoint:
     def weights(self) -> Path:
         """The weights' file."""
         return self.folder / "model.safetensors"
+
+    @property
+    def weights_bytes(self) -> int:
+        """The size of the weights' file; 0 where it is missing."""
+        return self.weights.stat().st_size if self.weights.is_file() else 0
+
+    @cached_property
+    def weights_sha256(self) -> str | None:
+        """The SHA-256 of the weights' file, in hex; None where it is missing."""
+        if not self.weights.is_file():
+            return None
+        with self.weights.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     @property
     def mixture(self) -> Path:

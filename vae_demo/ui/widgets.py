@@ -30,7 +30,6 @@ class Panel(gr.HTML):
             html_template='<div class="panel-body"></div>',
             js_on_load="\n".join((ASSETS / name).read_text() for name in ("panel.js", *helpers, script)),
             apply_default_css=False,
-            padding=False,
             **kwargs,
         )
 

@@ -22,6 +22,9 @@ function latentBars(m, heaviest) {
     ${factors.length ? `<p class="small">MIG by factor, on the test split: ${factors.map(([name, gap]) => `${text(name)} <b>${number(gap, 3)}</b>`).join(', ')}.</p>` : ''}`;
 }
 
+/** A signed number, never minus nothing. */
+const signedNumber = (value, digits) => number(Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value, digits).replace('-', '−');
+
 const account = (m, i) => `Latent ${i + 1}: ${number(m.kl[i])} nats for this picture${m.test_kl ? `, ${number(m.test_kl[i])} on average over the test split` : ''}`;
 
 /** Tell of the latent that the visitor points at, and show which traversal is its. */
@@ -35,14 +38,13 @@ function traversals(m, values) {
   // The strip's columns are centred on the values; this maps a value to its place along the strip, in percent.
   const step = values[1] - values[0];
   const place = (value) => Math.min(100, Math.max(0, (100 * (value - values[0] + step / 2)) / (step * values.length)));
-  const signed = (value) => number(value, 0).replace('-', '−');
   const rows = m.traversal.map((row, r) => {
     const i = m.traversed[r];
     const [mean, deviation] = [m.mean[i], m.deviation[i]];
     const [low, high] = [place(mean - deviation), place(mean + deviation)];
     return `<section data-latent="${i}" aria-label="Latent ${i + 1}">
-      <p><b>Latent ${i + 1}</b> <span>${number(m.kl[i])} nats</span> <span>here ${number(mean).replace('-', '−')} ± ${number(deviation)}</span></p>
-      <div><div class="strip">${row.map((picture, j) => image(picture, `β = ${m.beta}, latent ${i + 1} at ${signed(values[j])}`)).join('')}</div>
+      <p><b>Latent ${i + 1}</b> <span>${number(m.kl[i])} nats</span> <span>here ${signedNumber(mean, 2)} ± ${number(deviation)}</span></p>
+      <div><div class="strip">${row.map((picture, j) => image(picture, `β = ${m.beta}, latent ${i + 1} at ${signedNumber(values[j], 0)}`)).join('')}</div>
         <div class="posterior" aria-hidden="true"><i style="left:${low}%;width:${Math.max(0, high - low)}%"></i><b style="left:${place(mean)}%"></b></div></div>
     </section>`;
   });
@@ -50,5 +52,5 @@ function traversals(m, values) {
     <p class="small">Each row moves one latent and leaves the others at this picture's posterior mean: the ${m.traversed.length} latents that carry the most
       on the test split. The line under a row is where this picture lies, its posterior mean and one standard deviation to either side: a
       latent that says nothing spreads over the prior's 0 ± 1, and moving it changes nothing.</p>
-    <div class="values" aria-hidden="true">${values.map((value) => `<span>${signed(value)}</span>`).join('')}</div>${rows.join('')}`;
+    <div class="values" aria-hidden="true">${values.map((value) => `<span>${signedNumber(value, 0)}</span>`).join('')}</div>${rows.join('')}`;
 }

@@ -26,7 +26,7 @@ function curve(members) {
     if (!measured.includes(m)) return `<g data-beta="${m.beta}">${own}${name(m, x(m.rate), y(m.distortion))}</g>`;
     return `<g data-beta="${m.beta}"><line class="tie" x1="${x(m.rate)}" y1="${y(m.distortion)}" x2="${x(m.test_rate)}" y2="${y(m.test_distortion)}"/>
       <circle class="test" cx="${x(m.test_rate)}" cy="${y(m.test_distortion)}" r="5"><title>Test split, ${say(m, 'test_rate', 'test_distortion')}</title></circle>
-      ${own}${name(m, x(m.test_rate), y(m.test_distortion))}</g>`;
+      ${own}${name(m, x(m.test_rate), y(m.test_distortion), y(m.distortion))}</g>`;
   });
   return `<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${said}">
     ${across.map((v) => `<line class="grid" x1="${x(v)}" y1="${top}" x2="${x(v)}" y2="${height - bottom}"/><text x="${x(v)}" y="${height - bottom + 15}" text-anchor="middle">${v}</text>`).join('')}
@@ -36,8 +36,10 @@ function curve(members) {
     <polyline points="${line.join(' ')}"/>${points.join('')}</svg>`;
 }
 
-/** A point's beta, kept inside the chart. */
-function name(m, x, y) {
+/** A point's beta: above it, or below where this picture's ring, at height `ring`, is just above; inside the chart. */
+function name(m, x, y, ring = y) {
+  const below = ring < y && ring > y - 50 && y < CHART.height - CHART.bottom - 8;
   const atEdge = x > CHART.width - 60;
-  return `<text class="name" x="${atEdge ? x + 6 : x + 8}" y="${atEdge ? y - 10 : y - 6}" text-anchor="${atEdge ? 'end' : 'start'}">β ${m.beta}</text>`;
+  const [place, anchor] = atEdge ? [x + 6, 'end'] : below ? [x, 'middle'] : [x + 8, 'start'];
+  return `<text class="name" x="${place}" y="${below ? y + 18 : y - (atEdge ? 10 : 6)}" text-anchor="${anchor}">β ${m.beta}</text>`;
 }
