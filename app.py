@@ -7,7 +7,7 @@ from vae_demo.errors import CheckpointError
 from vae_demo.inference import default_store
 from vae_demo.ui import build_page
 from vae_demo.ui.examples import DRAWN, PACKAGED
-from vae_demo.ui.theme import CSS, THEME
+from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
 
 MAX_UPLOAD = "20mb"
 
@@ -34,6 +34,8 @@ def main() -> None:
         max_file_size=MAX_UPLOAD,
         theme=THEME,
         css=CSS,
+        head=HEAD,
+        favicon_path=str(FAVICON),
         # Gradio hands out files of the working directory alone, and the examples may lie elsewhere.
         allowed_paths=[str(DRAWN), str(PACKAGED)],
         footer_links=["api", "settings"],

@@ -1,25 +1,87 @@
-"""Take the README's screenshot of a running page: `python tests/screenshots.py http://127.0.0.1:7860`."""
+"""Take the README's pictures of the page: `python tests/screenshots.py [ADDRESS]`; it starts the page unless told where.
 
+One picture of each tab, and one of a phone in the dark, as lossless WebP in vae_demo/ui/assets/screenshots/.
+"""
+
+import re
 import shutil
+import subprocess
 import sys
+import tempfile
+from io import BytesIO
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+from visitor import loaded, open_tab
 
-TARGET = Path(__file__).parent.parent / "vae_demo" / "ui" / "assets" / "screenshot.png"
+ROOT = Path(__file__).parent.parent
+TARGET = ROOT / "vae_demo" / "ui" / "assets" / "screenshots"
+WIDTH, HEIGHT = 1280, 900
+# file name: the tab's title, its panel, and the example to click (by place), where it has examples
+TABS = {
+    "reconstruction": ("Reconstruction", "reconstruct", 2),
+    "sampling": ("Random sampling", "sample", None),
+    "beta-comparison": ("Beta comparison", "beta", 2),
+    "code-maps": ("VQ code maps", "codes", 1),
+}
 
 
 def main() -> None:
+    """Start the page unless an address is given, and write all pictures."""
+    if len(sys.argv) > 1:
+        take(sys.argv[1])
+        return
+    command = [sys.executable, "-u", str(ROOT / "app.py"), "--host", "127.0.0.1"]
+    with tempfile.TemporaryFile() as errors:
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+        try:
+            found = next((m for line in server.stdout if (m := re.search(r"http://127\.0\.0\.1:\d+", line))), None)
+            if not found:
+                errors.seek(0)
+                sys.exit(f"The page did not start:\n{errors.read().decode()}")
+            take(found[0])
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def take(address: str) -> None:
+    """Write the pictures of the page at `address`."""
+    TARGET.mkdir(exist_ok=True)
+    expect.set_options(timeout=30_000)
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1280, "height": 860})
-        page.goto(f"{sys.argv[1]}/?__theme=light")
-        page.wait_for_selector("#reconstruct-result .card[data-checkpoint]")
-        page.locator("#reconstruct-examples button").nth(2).click()
-        page.wait_for_timeout(2000)
-        page.screenshot(path=TARGET)
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        page.goto(f"{address}/?__theme=light")
+        for name, tab in TABS.items():
+            picture(page, name, *tab)
+        phone = browser.new_page(viewport={"width": 375, "height": 812}, device_scale_factor=2, has_touch=True)
+        phone.goto(f"{address}/?__theme=dark")
+        picture(phone, "phone", *TABS["beta-comparison"])
         browser.close()
+
+
+def picture(page: Page, name: str, title: str, panel: str, example: int | None) -> None:
+    """Open a tab, click an example, wait for what it gives, and write TARGET/name.webp."""
+    result = f"#{panel}-result"
+    open_tab(page, title)
+    expect(page.locator(f"{result} .panel-body")).not_to_contain_text("Loading")
+    if example is not None:
+        before = page.locator(f"{result} img").first.get_attribute("src")
+        page.locator(f"#{panel}-examples .example").nth(example).click()
+        expect(page.locator(f"{result} img").first).not_to_have_attribute("src", before)
+    loaded(page, result)
+    page.wait_for_function("!document.querySelector('.pending')")
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
+    top = page.locator(result).bounding_box()["y"] - 40 if page.viewport_size["width"] < 700 else 0
+    page.evaluate("top => window.scrollBy(0, top)", top)
+    page.wait_for_timeout(400)  # the end of Gradio's own transitions
+    path = TARGET / f"{name}.webp"
+    Image.open(BytesIO(page.screenshot())).convert("RGB").save(path, "WEBP", lossless=True, quality=80, method=6)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KB")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,45 @@
 """The whole page as a visitor meets it, in a real Chromium."""
 
-import re
+import hashlib
 
 import pytest
 from conftest import ROOT
 from playwright.sync_api import expect
-from visitor import open_tab
+from visitor import loaded, open_tab
 
 
-def test_about_lists_every_checkpoint_with_its_hash(page):
+def test_about_lists_every_checkpoint_with_its_numbers_hash_and_card(page):
     open_tab(page, "About the models")
-    rows = page.locator("#about tbody tr")
-    expect(rows).to_have_count(len(list((ROOT / "checkpoints").glob("*/config.json"))))
+    cards = page.locator("#about .list > details")
+    expect(cards).to_have_count(len(list((ROOT / "checkpoints").glob("*/config.json"))))
     expect(page.locator("#about .notice")).to_contain_text("bundled")
-    for code in page.locator("#about tbody td:last-child code").all():
-        assert re.fullmatch(r"[0-9a-f]{64}", code.get_attribute("title"))
+    for card in cards.all():
+        weights = ROOT / "checkpoints" / card.get_attribute("data-checkpoint") / "model.safetensors"
+        assert card.locator(".hash").text_content() == hashlib.sha256(weights.read_bytes()).hexdigest()
+    card = page.locator("#about [data-checkpoint='vq-vae-digits']")
+    card.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    expect(card.locator("dl")).to_contain_text("PSNR")
+    card.get_by_text("Model card").click()
+    expect(card.get_by_role("heading", name="Held-out numbers")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [375, 1440])
+def test_nothing_jumps_when_the_first_results_arrive(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script("""
+        window.shifts = [];
+        new PerformanceObserver((list) => {
+            for (const { value, sources } of list.getEntries())
+                window.shifts.push({ value, by: sources.map((s) => String(s.node?.outerHTML).slice(0, 90)) });
+        }).observe({ type: "layout-shift", buffered: true });
+    """)
+    page.reload()
+    loaded(page, "#reconstruct-result")
+    page.wait_for_function("!document.querySelector('.pending')")
+    shifts = page.evaluate("window.shifts")
+    # The bound under which the web's vitals call a page steady (web.dev/articles/cls).
+    assert sum(shift["value"] for shift in shifts) < 0.1, shifts
 
 
 @pytest.mark.parametrize("width", [375, 1440])

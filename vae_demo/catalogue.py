@@ -1,6 +1,8 @@
 """What exists: the checkpoints of a folder, described by their own configs, so that a host's appears by being there."""
 
+import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +19,7 @@ VARIANT_TITLES: dict[str, str] = {
     "code-prior": "Code prior",
 }
 """The variants in the order in which the page shows them, and what it calls them."""
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 FITS = ("centred", "cropped", "whole")
 
 
@@ -70,9 +73,29 @@ class Checkpoint:
         return self.folder / "model.safetensors"
 
     @property
+    def weights_bytes(self) -> int:
+        """The size of the weights' file; 0 where it is missing."""
+        return self.weights.stat().st_size if self.weights.is_file() else 0
+
+    @cached_property
+    def weights_sha256(self) -> str | None:
+        """The SHA-256 of the weights' file, in hex; None where it is missing."""
+        if not self.weights.is_file():
+            return None
+        with self.weights.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @property
     def mixture(self) -> Path:
         """The file of the Gaussian mixture fitted to the encoder's posterior means; it may be absent."""
         return self.folder / "mixture.safetensors"
+
+    @property
+    def card(self) -> str:
+        """The model card's Markdown without its YAML front matter; empty where the checkpoint brings none."""
+        path = self.folder / "README.md"
+        written = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        return FRONT_MATTER.sub("", written).strip()
 
     @cached_property
     def metrics(self) -> dict[str, Any]:

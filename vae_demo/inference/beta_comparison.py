@@ -24,7 +24,10 @@ TRAVERSAL_VALUES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 class BetaMember:
     """One beta's answer for the picture. Rates are in nats, distortions summed squared errors.
 
-    `kl` and `test_kl` are nats per latent dimension, of this picture and averaged over the test split.
+    `mean` and `deviation` describe the picture's posterior, a normal distribution for each latent dimension.
+    `kl` and `test_kl` are nats per latent dimension, of this picture and averaged over the test split. Everything named
+    `test_` and the mutual information gap `mig` (its mean, and `mig_per_factor` by factor) were measured on the test
+    split; they are None where the checkpoint brings no such number.
     `traversal` shows one row for each of `traversed`, its columns the values of TRAVERSAL_VALUES, the other dimensions
     at the picture's posterior mean.
     """
@@ -36,6 +39,8 @@ class BetaMember:
     psnr: float
     rate: float
     distortion: float
+    mean: list[float]
+    deviation: list[float]
     kl: list[float]
     active: int
     test_rate: float | None
@@ -43,6 +48,7 @@ class BetaMember:
     test_kl: list[float] | None
     test_active: int | None
     mig: float | None
+    mig_per_factor: dict[str, float] | None
     traversed: list[int]
     traversal: list[list[Image.Image]]
 
@@ -98,6 +104,8 @@ def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkp
         psnr=float(metrics.psnr(mse)),
         rate=float(kl.sum()),
         distortion=float(metrics.squared_distortion(recon, seen)),
+        mean=mu[0].tolist(),
+        deviation=(logvar[0] / 2).exp().tolist(),
         kl=kl.tolist(),
         active=metrics.active_dimensions(kl),
         test_rate=measured.get("rate"),
@@ -105,6 +113,7 @@ def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkp
         test_kl=measured.get("kl_per_dimension"),
         test_active=measured.get("active_dimensions"),
         mig=measured.get("mig"),
+        mig_per_factor=measured.get("mig_per_factor"),
         traversed=traversed,
         traversal=[_traverse(mu, dimension, checkpoint, checkpoints) for dimension in traversed],
     )

@@ -5,16 +5,17 @@ from typing import Any
 import gradio as gr
 
 from vae_demo.inference import Store
+from vae_demo.ui.model_cards import card_html
 from vae_demo.ui.widgets import Panel, answering
 
 TITLE = "About the models"
 INTRODUCTION = """
-Every checkpoint behind this page, with what it measured on the test split of its dataset. Mean squared errors are
-averaged over pixels and channels of values in [0, 1]; rates and distortions are nats an image.
+Every checkpoint behind this page, with what it measured on pictures that it never saw: the test split of its dataset.
+**Open one** for all its numbers, its weights' SHA-256 and its model card.
 """
 KEPT = (
-    "images", "mse", "psnr", "ssim", "rate", "distortion", "negative_elbo", "active_dimensions", "mig", "usage",
-    "perplexity", "bits_per_code", "parameters", "weights_sha256", "weights_bytes",
+    "images", "mse", "psnr", "ssim", "rate", "distortion", "distortion_mean", "negative_elbo", "active_dimensions",
+    "mig", "usage", "perplexity", "bits_per_code", "bits_per_code_unigram", "bits_per_code_uniform", "parameters",
 )  # fmt: skip
 
 
@@ -24,7 +25,8 @@ def build(page: gr.Blocks, store: Store) -> None:
     @answering
     def run() -> dict[str, Any]:
         """All checkpoints with their held-out numbers, and where the weights come from."""
-        source = store.source
+        current = store.current
+        source = current.source
         return {
             "notice": source.notice,
             "repo": source.repo,
@@ -37,15 +39,28 @@ def build(page: gr.Blocks, store: Store) -> None:
                     "dataset_licence": checkpoint.dataset_licence,
                     "image_shape": list(checkpoint.image_shape),
                     "metrics": {key: checkpoint.metrics[key] for key in KEPT if key in checkpoint.metrics},
+                    "weights_bytes": checkpoint.weights_bytes,
+                    "weights_sha256": checkpoint.weights_sha256,
+                    "measured_sha256": checkpoint.metrics.get("weights_sha256"),
                 }
-                for checkpoint in store.current.catalogue.values()
+                for checkpoint in current.catalogue.values()
             ],
         }
+
+    @answering
+    def model_card(checkpoint: str) -> str:
+        """A checkpoint's model card as Markdown, without its front matter; empty where it brings none."""
+        return store.current.get(checkpoint).card
+
+    def drawn_card(checkpoint: str) -> str:
+        return card_html(store.current.get(checkpoint))
 
     gr.Markdown(INTRODUCTION)
     panel = Panel(
         "about.js",
         description="The source of the weights, and all checkpoints with their held-out numbers",
+        server_functions=[drawn_card],
         elem_id="about",
     )
     page.load(run, None, panel, api_name="checkpoints", show_progress="minimal")
+    gr.api(model_card, api_name="model_card")

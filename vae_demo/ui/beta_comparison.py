@@ -13,7 +13,8 @@ from vae_demo.ui.widgets import Choice, Panel, explanation, first, options
 TITLE = "Beta comparison"
 INTRODUCTION = """
 The same architecture, trained again with a heavier and heavier price **β** on what the latent may say. What does beta
-buy, and what does it cost? **Try** following one picture from the smallest β to the largest.
+buy, and what does it cost? **Try** following one picture from the smallest β to the largest, then choose a β to look
+inside.
 """
 
 
@@ -35,10 +36,10 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "beta_comparison.js",
+                helpers=("rate_distortion.js", "latents.js"),
                 description="Comparison: `seen`, and for each of `members` its beta, reconstruction, rate, distortion, "
                 "KL per dimension and traversal",
                 elem_id="beta-result",
-                min_height=600,
             )
     explanation("beta_comparison")
     given.wire(page, run, [], panel, "compare_betas")

@@ -81,7 +81,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "code_maps.js",
-                more=("code_tools.js",),
+                helpers=("code_tools.js",),
                 description="Code map: `codes` as rows of code indices, the decoded `picture`, perplexity and bits",
                 elem_id="codes-result",
                 min_height=480,

@@ -33,7 +33,7 @@ def build_page(store: Store) -> gr.Blocks:
         delete_cache=(DELETE_AFTER_SECONDS, DELETE_AFTER_SECONDS),
     ) as page:
         gr.Markdown(HEADING, elem_id="heading")
-        weights = gr.Markdown(elem_id="weights")
+        weights = gr.Markdown(store.source.notice, elem_id="weights")
         page.load(lambda: store.source.notice, None, weights, api_visibility="private", show_progress="hidden")
         built = {}
         with gr.Tabs() as tabs:

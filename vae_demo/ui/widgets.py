@@ -1,7 +1,7 @@
 """The few components that the platform lacks, and how a request's errors become sentences."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,13 +19,16 @@ R = TypeVar("R")
 
 
 class Panel(gr.HTML):
-    """A JSON value drawn in the browser by assets/SCRIPT and `more`: the page and the API get the same answer."""
+    """A JSON value drawn in the browser by assets/SCRIPT: the page and the API get the same answer.
 
-    def __init__(self, script: str, *, description: str, more: tuple[str, ...] = (), **kwargs: Any) -> None:
+    `helpers` are scripts that SCRIPT uses, run before it.
+    """
+
+    def __init__(self, script: str, *, description: str, helpers: Sequence[str] = (), **kwargs: Any) -> None:
         self.description = description
         super().__init__(
             html_template='<div class="panel-body"></div>',
-            js_on_load="\n".join((ASSETS / name).read_text() for name in ("panel.js", script, *more)),
+            js_on_load="\n".join((ASSETS / name).read_text() for name in ("panel.js", *helpers, script)),
             apply_default_css=False,
             **kwargs,
         )

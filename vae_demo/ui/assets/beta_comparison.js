@@ -1,74 +1,94 @@
+// The family side by side, the curve, and one beta in detail. Uses rate_distortion.js and latents.js.
+
+let chosen = null; // the beta looked at in detail: it stays when the picture changes
+
 const beta = (member) => `β = ${member.beta}`;
+const member = () => props.value.members.find((m) => m.beta === chosen);
 
 function render(value) {
-  const heaviest = Math.max(0.1, ...value.members.flatMap((m) => m.kl));
-  const columns = value.members.map((m) => `
-    <article class="card" data-checkpoint="${text(m.checkpoint)}">
-      <h3>${beta(m)}</h3>
-      <figure>${image(m.reconstruction, `Reconstruction at ${beta(m)}`)}</figure>
-      ${facts([
-        ['PSNR', `${number(m.psnr, 1)} dB`],
-        ['Rate', `${number(m.rate, 1)} nats`],
-        ['Distortion', number(m.distortion, 1)],
-        ['Active', `${m.active} of ${m.kl.length}`],
-        ...(m.mig === null ? [] : [['MIG', number(m.mig, 3)]]),
-      ])}
-      <p class="small">KL of each latent</p>
-      ${klBars(m, heaviest)}
-    </article>`);
+  const betas = value.members.map((m) => m.beta);
+  const fromOne = (b) => Math.abs(Math.log(b));
+  if (!betas.includes(chosen)) chosen = betas.reduce((best, b) => (fromOne(b) < fromOne(best) ? b : best));
   return `
-    <div class="betas">
-      <article class="card seen"><h3>Picture</h3><figure>${image(value.seen, 'The picture as the family sees it')}</figure>
-        <p class="small">${value.size[0]} × ${value.size[1]} pixels${value.reduced ? ', fewer than the dataset’s: fully connected layers on all of them would be far larger' : ''}.</p></article>
-      ${columns.join('')}
+    <article class="card"><p class="gist">${gist(value.members)}</p>${family(value)}</article>
+    <div class="pair below">
+      <article class="card"><h3>Rate and distortion</h3>${curve(value.members)}
+        <p class="small"><i class="mark test"></i> mean over the test split, <i class="mark own"></i> this picture. A larger β
+          moves up and to the left: less said, more lost.</p></article>
+      <article class="card inside"></article>
     </div>
-    <article class="card below split"><div>${curve(value.members)}</div>
-      <div><h3>Rate and distortion</h3>
-        <p>The <b>rate</b> is what the latent says about a picture, in nats; the <b>distortion</b> is what the decoder
-        gets wrong from the posterior mean, a squared error summed over pixels. A larger β moves up the curve to the left: less said, more lost.</p>
-        <p class="small"><b class="mark test"></b> each β's mean over the test split</p>
-        <p class="small"><b class="mark own"></b> this picture</p></div></article>
-    <article class="card below"><h3>Traversals</h3>
-      <p class="small">Each row moves one latent from −3 to 3 and leaves the others at this picture's posterior mean: the
-        ${value.members[0].traversed.length} latents that carry the most on the test split, the strongest first.</p>
-      <div class="traversals">${value.members.map(traversal).join('')}</div></article>`;
+    <article class="card below traversals"></article>`;
 }
 
-function klBars(m, heaviest) {
-  const bars = m.kl.map((nats, i) =>
-    `<i class="${nats > 0.01 ? 'active' : ''}" style="height:${(100 * nats) / heaviest}%" title="latent ${i + 1}: ${number(nats)} nats"></i>`);
-  return `<div class="kl" role="img" aria-label="KL in nats of each latent: ${m.kl.map((n) => number(n)).join(', ')}">${bars.join('')}</div>`;
+/** What beta buys and costs, in a sentence or two. */
+function gist(members) {
+  const [least, most] = [members[0], members.at(-1)];
+  const collapsed = members.filter((m) => m.active === 0);
+  const measured = members.filter((m) => m.mig !== null && m.test_active !== 0);
+  const best = measured.reduce((a, b) => (b.mig > a.mig ? b : a), measured[0]);
+  return `From ${beta(least)} to ${beta(most)} the latent says less about this picture: <b>${number(least.rate, 1)} nats, then
+    ${number(most.rate, 1)}</b>. It costs detail: distortion <b>${number(least.distortion, 1)}, then ${number(most.distortion, 1)}</b>.
+    ${collapsed.length ? `At β = ${collapsed.map((m) => m.beta).join(' and ')} no latent is active: the posterior has collapsed, and every picture comes back as the same one.` : ''}
+    ${best ? `On the test split one latent follows one factor best at ${beta(best)} (MIG ${number(best.mig, 3)}).` : ''}`;
 }
 
-function traversal(m) {
-  const rows = m.traversal.map((row, i) => `<div class="strip">${row.map((picture, j) =>
-    image(picture, `${beta(m)}, latent ${m.traversed[i] + 1} at ${props.value.traversal_values[j]}`)).join('')}</div>`);
-  return `<section><h4>${beta(m)}</h4>${rows.join('')}</section>`;
+/** Betas as columns: what each made of this picture, and what it measured on the test split. */
+function family(value) {
+  const { members } = value;
+  const row = (name, unit, cell, kind = '') => `<tr class="${kind}"><th scope="row">${name}${unit ? ` <span>${unit}</span>` : ''}</th>${members
+    .map((m) => `<td data-beta="${m.beta}">${cell(m)}</td>`).join('')}</tr>`;
+  const bars = (name, unit, key, kind) => {
+    const largest = Math.max(...members.map((m) => m[key]), 1e-6);
+    return row(name, unit, (m) => `<b>${number(m[key], 1)}</b><i class="amount ${kind}" style="width:${(100 * m[key]) / largest}%"></i>`);
+  };
+  const group = (name) => `<tr class="group"><th scope="rowgroup" colspan="${members.length + 1}">${name}</th></tr>`;
+  const heaviest = Math.max(0.1, ...members.flatMap((m) => m.kl));
+  const measured = members.some((m) => m.test_rate !== null);
+  return `<table class="family" style="--betas:${members.length}"><thead><tr><th scope="col" class="choose">Choose a β <span>to look inside</span></th>
+    ${members.map((m) => `<th scope="col" data-beta="${m.beta}" data-checkpoint="${text(m.checkpoint)}"><label class="beta"><input type="radio" name="beta"
+      value="${m.beta}" aria-label="${beta(m)}" ${m.beta === chosen ? 'checked' : ''}><span>${m.beta}</span></label></th>`).join('')}</tr></thead>
+    <tbody>${row(`<figure class="seen">${image(value.seen, 'The picture as the family sees it')}</figure>Reconstruction`,
+      `of this picture, ${value.size[0]} × ${value.size[1]} pixels`,
+      (m) => image(m.reconstruction, `Reconstruction at ${beta(m)}`), 'pictures')}
+    ${bars('Rate', 'nats', 'rate', 'rate')}
+    ${bars('Distortion', 'squared error, summed', 'distortion', 'distortion')}
+    ${row('Active latents', `of ${members[0].kl.length}`, (m) => m.active)}
+    ${row('KL of each latent', 'nats, one scale for all', (m) => miniature(m, heaviest))}</tbody>
+    ${measured ? `<tbody>${group('Measured: mean over the test split')}
+    ${row('Rate', 'nats', (m) => number(m.test_rate, 1))}
+    ${row('Distortion', 'squared error, summed', (m) => number(m.test_distortion, 1))}
+    ${row('Active latents', '', (m) => m.test_active ?? '–')}
+    ${members.some((m) => m.mig !== null) ? row('MIG', '0 to 1', (m) => number(m.mig, 3)) : ''}</tbody>` : ''}</table>
+    ${value.reduced ? '<p class="small">The family sees fewer pixels than the dataset has: fully connected layers on all of them would be far larger.</p>' : ''}
+    ${members.some((m) => m.mig !== null) ? `<p class="small"><b>MIG</b>, the mutual information gap: how much more the best latent knows about a factor
+      (${Object.keys(members.find((m) => m.mig_per_factor)?.mig_per_factor ?? {}).map(text).join(', ') || 'such as shape or place'}) than the second best does,
+      as a share of all there is to know. 1 means that each factor has a latent of its own.</p>` : ''}`;
 }
 
-/** Rate against distortion: the family's test-split means as a line, this picture's values as points. */
-function curve(members) {
-  const [width, height, left, bottom] = [420, 260, 46, 34];
-  const measured = members.filter((m) => m.test_rate !== null && m.test_distortion !== null);
-  const rates = [...measured.map((m) => m.test_rate), ...members.map((m) => m.rate)];
-  const distortions = [...measured.map((m) => m.test_distortion), ...members.map((m) => m.distortion)];
-  const [mostRate, mostDistortion] = [Math.max(1, ...rates) * 1.08, Math.max(1, ...distortions) * 1.08];
-  const x = (rate) => left + (rate / mostRate) * (width - left - 10);
-  const y = (distortion) => height - bottom - (distortion / mostDistortion) * (height - bottom - 10);
-  const points = (list, kind, rate, distortion) => list.map((m) =>
-    `<circle class="${kind}" cx="${x(m[rate])}" cy="${y(m[distortion])}" r="4.5"><title>${beta(m)}: ${number(m[rate], 1)} nats, ${number(m[distortion], 1)}</title></circle>`).join('');
-  const labels = measured.map((m) =>
-    `<text x="${x(m.test_rate) + 7}" y="${y(m.test_distortion) - 6}">${m.beta}</text>`).join('');
-  const said = measured.map((m) => `${beta(m)}: rate ${number(m.test_rate, 1)}, distortion ${number(m.test_distortion, 1)}`).join('; ');
-  const line = [...measured].sort((a, b) => a.test_rate - b.test_rate).map((m) => `${x(m.test_rate)},${y(m.test_distortion)}`).join(' ');
-  return `<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="Test split: ${said}">
-    <line class="axis" x1="${left}" y1="${height - bottom}" x2="${width - 6}" y2="${height - bottom}"/>
-    <line class="axis" x1="${left}" y1="6" x2="${left}" y2="${height - bottom}"/>
-    <text class="name" x="${(left + width) / 2}" y="${height - 4}" text-anchor="middle">rate (nats)</text>
-    <text class="name" transform="rotate(-90)" x="${-(height - bottom) / 2}" y="11" text-anchor="middle">distortion</text>
-    <text x="${width - 8}" y="${height - bottom + 14}" text-anchor="end">${mostRate.toFixed(0)}</text>
-    <text x="${left - 5}" y="16" text-anchor="end">${mostDistortion.toFixed(0)}</text>
-    <text x="${left - 5}" y="${height - bottom + 4}" text-anchor="end">0</text>
-    <polyline class="test" points="${line}"/>${points(measured, 'test', 'test_rate', 'test_distortion')}
-    ${points(members, 'own', 'rate', 'distortion')}${labels}</svg>`;
+/** Show the chosen beta: its column marked, its latents in detail. */
+function drawn() {
+  for (const part of body().querySelectorAll('[data-beta]')) part.classList.toggle('chosen', Number(part.dataset.beta) === chosen);
+  const heaviest = Math.max(0.1, ...props.value.members.flatMap((m) => m.kl), ...props.value.members.flatMap((m) => m.test_kl ?? []));
+  body().querySelector('.inside').innerHTML = latentBars(member(), heaviest);
+  body().querySelector('.traversals').innerHTML = traversals(member(), props.value.traversal_values);
+}
+
+function choose(value) {
+  chosen = value;
+  for (const radio of body().querySelectorAll('input[name=beta]')) radio.checked = Number(radio.value) === chosen;
+  drawn();
+}
+
+element.addEventListener('change', (event) => {
+  if (event.target.name === 'beta') choose(Number(event.target.value));
+});
+element.addEventListener('click', (event) => {
+  const part = event.target.closest('td[data-beta], g[data-beta]');
+  if (part) choose(Number(part.dataset.beta));
+});
+for (const arrival of ['mouseover', 'focusin', 'click']) {
+  element.addEventListener(arrival, (event) => {
+    const bar = event.target.closest('[data-latent]');
+    if (bar) point(member(), Number(bar.dataset.latent));
+  });
 }

@@ -1,0 +1,56 @@
+// One beta's latents: what each says, and what moving it does. The strongest on the test split come first.
+
+const strongestFirst = (m) => m.kl.map((_, i) => i).sort((a, b) => (m.test_kl ?? m.kl)[b] - (m.test_kl ?? m.kl)[a]);
+
+/** The KL of each latent in a table's cell. */
+function miniature(m, heaviest) {
+  const order = strongestFirst(m);
+  const said = order.map((i) => `latent ${i + 1}: ${number(m.kl[i])}`).join(', ');
+  return `<div class="kl" role="img" aria-label="KL in nats of each latent: ${said}">${order.map((i) =>
+    `<i title="latent ${i + 1}: ${number(m.kl[i])} nats" style="height:${(100 * m.kl[i]) / heaviest}%"></i>`).join('')}</div>`;
+}
+
+function latentBars(m, heaviest) {
+  const bars = strongestFirst(m).map((i) => `<button type="button" class="bar" data-latent="${i}" aria-label="${account(m, i)}">
+    <span class="room"><i style="height:${(100 * m.kl[i]) / heaviest}%"></i>${m.test_kl ? `<s style="bottom:${(100 * m.test_kl[i]) / heaviest}%"></s>` : ''}</span>
+    <span>${i + 1}</span></button>`);
+  const factors = Object.entries(m.mig_per_factor ?? {});
+  return `<h3>β = ${m.beta}: what each latent says</h3>
+    <div class="bars" role="group" aria-label="KL of each latent of β = ${m.beta}"><span class="top">${number(heaviest, 1)} nats</span>${bars.join('')}</div>
+    <p class="readout" aria-live="polite">Point at a bar, or move to it by Tab.</p>
+    <p class="small">The latents by number, the strongest on the test split first. Bar: KL for this picture.${m.test_kl ? ' Line: its mean over the test split.' : ''}</p>
+    ${factors.length ? `<p class="small">MIG by factor, on the test split: ${factors.map(([name, gap]) => `${text(name)} <b>${number(gap, 3)}</b>`).join(', ')}.</p>` : ''}`;
+}
+
+/** A signed number, never minus nothing. */
+const signedNumber = (value, digits) => number(Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value, digits).replace('-', '−');
+
+const account = (m, i) => `Latent ${i + 1}: ${number(m.kl[i])} nats for this picture${m.test_kl ? `, ${number(m.test_kl[i])} on average over the test split` : ''}`;
+
+/** Tell of the latent that the visitor points at, and show which traversal is its. */
+function point(m, latent) {
+  const readout = body().querySelector('.readout');
+  if (readout.textContent !== `${account(m, latent)}.`) readout.textContent = `${account(m, latent)}.`;
+  for (const part of body().querySelectorAll('[data-latent]')) part.classList.toggle('pointed', Number(part.dataset.latent) === latent);
+}
+
+function traversals(m, values) {
+  // The strip's columns are centred on the values; this maps a value to its place along the strip, in percent.
+  const step = values[1] - values[0];
+  const place = (value) => Math.min(100, Math.max(0, (100 * (value - values[0] + step / 2)) / (step * values.length)));
+  const rows = m.traversal.map((row, r) => {
+    const i = m.traversed[r];
+    const [mean, deviation] = [m.mean[i], m.deviation[i]];
+    const [low, high] = [place(mean - deviation), place(mean + deviation)];
+    return `<section data-latent="${i}" aria-label="Latent ${i + 1}">
+      <p><b>Latent ${i + 1}</b> <span>${number(m.kl[i])} nats</span> <span>here ${signedNumber(mean, 2)} ± ${number(deviation)}</span></p>
+      <div><div class="strip">${row.map((picture, j) => image(picture, `β = ${m.beta}, latent ${i + 1} at ${signedNumber(values[j], 0)}`)).join('')}</div>
+        <div class="posterior" aria-hidden="true"><i style="left:${low}%;width:${Math.max(0, high - low)}%"></i><b style="left:${place(mean)}%"></b></div></div>
+    </section>`;
+  });
+  return `<h3>β = ${m.beta}: moving one latent</h3>
+    <p class="small">Each row moves one latent and leaves the others at this picture's posterior mean: the ${m.traversed.length} latents that carry the most
+      on the test split. The line under a row is where this picture lies, its posterior mean and one standard deviation to either side: a
+      latent that says nothing spreads over the prior's 0 ± 1, and moving it changes nothing.</p>
+    <div class="values" aria-hidden="true">${values.map((value) => `<span>${signedNumber(value, 0)}</span>`).join('')}</div>${rows.join('')}`;
+}
