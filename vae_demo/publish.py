@@ -164,9 +164,8 @@ def _run(options: argparse.Namespace) -> None:
     if options.dry_run:
         _announce("model repository", options.weights, options.private, weights)
         if options.space:
-            _announce(
-                "Space", options.space, options.private, {"README.md": space_readme(options.weights, "", []), **page}
-            )
+            page["README.md"] = space_readme(options.weights, "", [])
+            _announce("Space", options.space, options.private, page)
             print(f"  VAE_DEMO_HUB_REPO={options.weights}, VAE_DEMO_HUB_REVISION=the commit of these weights")
         return
     if get_token() is None:
@@ -182,9 +181,7 @@ def _run(options: argparse.Namespace) -> None:
         space = publish_space(api, options.space, options.weights, published, page, options.private)
         _report(space, page)
         if published.private:
-            print(
-                f"The weights are private: add a token that may read them as the secret HF_TOKEN, {space.url}/settings"
-            )
+            print(f"The weights are private: in {space.url}/settings, add a token that may read them as HF_TOKEN.")
 
 
 def _require_name(flag: str, repo: str | None) -> None:
