@@ -3,11 +3,13 @@
 import argparse
 import threading
 
+from vae_demo import zero_gpu  # before what imports torch
 from vae_demo.errors import CheckpointError
 from vae_demo.inference import default_store
 from vae_demo.ui import build_page
 from vae_demo.ui.examples import DRAWN, PACKAGED
 from vae_demo.ui.theme import CSS, THEME
+from vae_demo.ui.widgets import COMPUTING
 
 MAX_UPLOAD = "20mb"
 
@@ -25,6 +27,7 @@ def main() -> None:
         page = build_page(store)
     except CheckpointError as error:
         parser.error(str(error))
+    zero_gpu.lend_gpu(page, COMPUTING["concurrency_id"])
     page.queue(api_open=False, max_size=200)
     threading.Thread(target=store.warm, name="load-models", daemon=True).start()
     page.launch(

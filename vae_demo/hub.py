@@ -59,19 +59,22 @@ class HubSettings:
         try:
             validate_repo_id(self.repo)
         except HFValidationError as error:
-            raise CheckpointError(f"VAE_DEMO_HUB_REPO must be a Hub repository's OWNER/REPO. {error}") from error
+            raise CheckpointError(f"A Hub repository must be OWNER/REPO, not {self.repo!r}.") from error
         if "/" not in self.repo:
-            raise CheckpointError(f"VAE_DEMO_HUB_REPO must be OWNER/REPO, not {self.repo!r}.")
+            raise CheckpointError(f"A Hub repository must be OWNER/REPO, not {self.repo!r}.")
         if not REVISION.fullmatch(self.revision):
             raise CheckpointError(
-                f"VAE_DEMO_HUB_REVISION must be a commit of 40 hex digits, a tag or a branch, not {self.revision!r}."
+                f"A revision must be a commit of 40 hex digits, a tag or a branch, not {self.revision!r}."
             )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "HubSettings | None":
         """What the environment asks for; None where it names no repository. Raises CheckpointError."""
         repo = environ.get("VAE_DEMO_HUB_REPO", "").strip()
-        return cls(repo, environ.get("VAE_DEMO_HUB_REVISION", "").strip() or "main") if repo else None
+        try:
+            return cls(repo, environ.get("VAE_DEMO_HUB_REVISION", "").strip() or "main") if repo else None
+        except CheckpointError as error:
+            raise CheckpointError(f"VAE_DEMO_HUB_REPO or VAE_DEMO_HUB_REVISION: {error}") from error
 
     @property
     def pinned(self) -> bool:

@@ -155,8 +155,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    for flag, repo in (("--weights", options.weights), ("--space", options.space)):
-        _require_name(flag, repo)
+    for repo in filter(None, (options.weights, options.space)):
+        HubSettings(repo)  # refuses a name that cannot be one
     checkpoints = checkpoint_files(options.checkpoints)
     weights = {"README.md": weights_card(options.weights, read_catalogue(options.checkpoints)), **checkpoints}
     page = page_files() if options.space else {}
@@ -182,14 +182,6 @@ def _run(options: argparse.Namespace) -> None:
         _report(space, page)
         if published.private:
             print(f"The weights are private: in {space.url}/settings, add a token that may read them as HF_TOKEN.")
-
-
-def _require_name(flag: str, repo: str | None) -> None:
-    try:
-        if repo is not None:
-            HubSettings(repo)
-    except CheckpointError as error:
-        raise CheckpointError(f"{flag} must be OWNER/NAME as the Hub has it, not {repo!r}.") from error
 
 
 def _announce(what: str, repo: str, private: bool | None, contents: Contents) -> None:

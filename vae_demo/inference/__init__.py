@@ -9,7 +9,7 @@ from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compa
 from vae_demo.inference.codes import Codebook, DecodedCodes, EncodedPicture, codebook, decode_codes, encode_codes
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.sampling import Samples, sample
-from vae_demo.inference.store import Checkpoints, Store, default_store
+from vae_demo.inference.store import Checkpoints, Store, default_store, load_checkpoints
 
 __all__ = [
     "BetaComparison",
@@ -27,6 +27,7 @@ __all__ = [
     "decode_codes",
     "default_store",
     "encode_codes",
+    "load_checkpoints",
     "reconstruct",
     "sample",
 ]

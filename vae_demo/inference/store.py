@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from vae_demo.catalogue import Checkpoint, read_catalogue
 from vae_demo.errors import CheckpointError, InputError
-from vae_demo.hub import HubSettings, Weights, WeightsSource
+from vae_demo.hub import HubSettings, Weights, WeightsSource, cached, download, explain
 from vae_demo.models import CLASSES
 from vae_demo.preprocessing import FLAT_VARIANTS
 
@@ -151,6 +151,26 @@ def load_mixture(path: Path) -> dict[str, Tensor]:
         return safetensors.torch.load_file(path)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path.parent.name}/{path.name} cannot be read: {error}") from error
+
+
+def load_checkpoints(repo: str, revision: str = "main", cache_dir: Path | None = None) -> Checkpoints:
+    """The checkpoints of a Hub repository, OWNER/REPO, at a commit, tag or branch, for any function of this module.
+
+    A cached commit of 40 hex digits is used without asking the Hub; when the Hub fails, so is what is cached of a
+    branch. `cache_dir` is huggingface_hub's own where None. Raises CheckpointError, with the reason, where there are no
+    weights that can be used.
+    """
+    settings = HubSettings(repo, revision, cache_dir=cache_dir)
+    source = cached(settings, check_model) if settings.pinned else None
+    if source is None:
+        try:
+            source = download(settings, check_model)
+        except Exception as error:  # `explain` has a sentence for each
+            source = cached(settings, check_model)
+            if source is None:
+                raise CheckpointError(f"{explain(error, settings)}.") from error
+            log.warning("%s: using what is cached.", explain(error, settings))
+    return Checkpoints(source)
 
 
 _default: Store | None = None
