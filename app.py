@@ -27,9 +27,12 @@ def main() -> None:
         page = build_page(store)
     except CheckpointError as error:
         parser.error(str(error))
-    zero_gpu.lend_gpu(page, COMPUTING["concurrency_id"])
     page.queue(api_open=False, max_size=200)
-    threading.Thread(target=store.warm, name="load-models", daemon=True).start()
+    if zero_gpu.lend_gpu(page, COMPUTING["concurrency_id"]):
+        # A lent GPU comes with a fork of this process, in which a lock that another thread holds would never open.
+        store.warm()
+    else:
+        threading.Thread(target=store.warm, name="load-models", daemon=True).start()
     page.launch(
         server_name=options.host,
         server_port=options.port,

@@ -114,11 +114,12 @@ from vae_demo import zero_gpu
 from vae_demo.inference import default_store
 from vae_demo.ui import build_page
 page = build_page(default_store())
-zero_gpu.lend_gpu(page, "computing")
+lending = zero_gpu.lend_gpu(page, "computing")
 computing = [event for event in page.fns.values() if event.concurrency_id == "computing"]
 others = [event.fn for event in page.fns.values() if event.concurrency_id != "computing" and event.fn]
 lent = [task for task, _ in spaces.decorated]
 print(json.dumps({
+    "lending": lending,
     "first": not spaces.torch_was_there,
     "computing": len(computing),
     "lent": len(lent),
@@ -132,6 +133,7 @@ print(json.dumps({
 def test_with_spaces_installed_it_comes_before_torch_and_all_that_computes_is_decorated(tmp_path):
     (tmp_path / "spaces.py").write_text(FAKE_SPACES)
     found = json.loads(run(BUILD, PYTHONPATH=f"{tmp_path}:{ROOT}").splitlines()[-1])
+    assert found["lending"] is True
     assert found["first"] is True
     assert found["computing"] == found["lent"] > 0
     assert found["others lent"] == 0

@@ -20,6 +20,7 @@ from conftest import ROOT
 from gradio_client import Client
 from hub_server import Hub, Repository, answering
 from huggingface_hub import hf_hub_download
+from playwright.sync_api import expect
 from safetensors.torch import load_file, save_file
 
 from vae_demo.hub import HubSettings, cached, download
@@ -351,7 +352,7 @@ def start_space(hub, tmp_path):
             assert time.monotonic() < deadline, Path(log.name).read_text()
             assert process.poll() is None, Path(log.name).read_text()
             time.sleep(0.1)
-        return Client(found[1], verbose=False)
+        return found[1]
 
     yield start
     for process in processes:
@@ -359,29 +360,46 @@ def start_space(hub, tmp_path):
         process.wait(20)
 
 
-def shown(client, text):
-    """The page's list of checkpoints once its notice holds `text`."""
-    deadline = time.monotonic() + 30
-    while text not in (answer := client.predict(api_name="/checkpoints"))["notice"]:
-        assert time.monotonic() < deadline, answer["notice"]
-        time.sleep(0.2)
-    return answer
+@pytest.fixture
+def visit(browser):
+    """Opens a page until its notice holds `text`; returns what its API says of its checkpoints."""
+    faults = []
+
+    def visit(address, text):
+        page = browser.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        deadline = time.monotonic() + 30
+        while True:
+            page.goto(address)
+            expect(page.locator("#weights")).to_contain_text("weights")
+            if text in (notice := page.locator("#weights").inner_text()):
+                break
+            assert time.monotonic() < deadline, notice
+        # With whatever checkpoints there are, the first tab has reconstructed its example.
+        expect(page.locator("#reconstruct-result img").first).to_be_visible()
+        page.close()
+        answer = Client(address, verbose=False).predict(api_name="/checkpoints")
+        assert answer["notice"] == notice
+        return answer
+
+    yield visit
+    assert faults == []
 
 
 def test_the_uploaded_space_starts_on_the_pinned_weights_and_without_the_hub_on_those_it_brought(
-    hub, checkpoints, start_space, tmp_path
+    hub, checkpoints, start_space, visit, tmp_path
 ):
     command = [sys.executable, "-m", "vae_demo.publish", "--weights", "me/weights", "--space", "me/space"]
     environ = os.environ | {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home")}
     subprocess.run([*command, "--checkpoints", checkpoints], cwd=ROOT, env=environ, check=True, capture_output=True)
     commit = weights_of(hub).branches["main"]
-    answer = shown(start_space(), "These are the weights of me/weights")
+    answer = visit(start_space(), "These are the weights of me/weights")
     assert (answer["repo"], answer["commit"]) == ("me/weights", commit)
     assert [c["name"] for c in answer["checkpoints"]] == ["vae-a", "vae-b"]
 
     shutil.rmtree(tmp_path / "home")
     hub.fault = answering(503)
-    answer = shown(start_space(), "(it answered 503)")
+    answer = visit(start_space(), "(it answered 503)")
     assert answer["notice"].endswith("showing the bundled weights.")
     assert [c["name"] for c in answer["checkpoints"]] == ["vae-a", "vae-b"]
 

@@ -19,11 +19,15 @@ SECONDS = 15
 """How long a call may take: the shorter, the sooner a visitor's turn comes. All answers come well within."""
 
 
-def lend_gpu(page: gr.Blocks, concurrency_id: str) -> None:
-    """Let every event of `page` with this concurrency id run where ZeroGPU lends a GPU."""
-    for event in page.fns.values():
-        if spaces is not None and event.concurrency_id == concurrency_id and event.fn is not None:
-            event.fn = lent(event.fn)
+def lend_gpu(page: gr.Blocks, concurrency_id: str) -> bool:
+    """Let every event of `page` with this concurrency id run where ZeroGPU lends a GPU; whether it lends any."""
+    if spaces is None:
+        return False
+    events = [event for event in page.fns.values() if event.concurrency_id == concurrency_id and event.fn is not None]
+    before = [event.fn for event in events]
+    for event in events:
+        event.fn = lent(event.fn)
+    return any(event.fn is not function for event, function in zip(events, before, strict=True))
 
 
 def lent(function: Callable[..., Any]) -> Callable[..., Any]:
