@@ -3,11 +3,13 @@
 import argparse
 import threading
 
+from vae_demo import zero_gpu  # before what imports torch
 from vae_demo.errors import CheckpointError
 from vae_demo.inference import default_store
 from vae_demo.ui import build_page
 from vae_demo.ui.examples import DRAWN, PACKAGED
 from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
+from vae_demo.ui.widgets import COMPUTING
 
 MAX_UPLOAD = "20mb"
 
@@ -26,7 +28,11 @@ def main() -> None:
     except CheckpointError as error:
         parser.error(str(error))
     page.queue(api_open=False, max_size=200)
-    threading.Thread(target=store.warm, name="load-models", daemon=True).start()
+    if zero_gpu.lend_gpu(page, COMPUTING["concurrency_id"]):
+        # A lent GPU comes with a fork of this process, in which a lock that another thread holds would never open.
+        store.warm()
+    else:
+        threading.Thread(target=store.warm, name="load-models", daemon=True).start()
     page.launch(
         server_name=options.host,
         server_port=options.port,

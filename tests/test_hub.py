@@ -2,22 +2,26 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import huggingface_hub
 import pytest
+import safetensors.torch
 import torch
-from hub_server import Hub, answering, cutting, hanging
+from hub_server import Hub, answering, cutting, etag, hanging
 from safetensors.torch import save_file
 
 from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import CheckpointError
 from vae_demo.hub import BUNDLED, HubSettings, Weights, bundled, cached, download
+from vae_demo.inference.store import check_model
 from vae_demo.models import VAE
 
 ABOUT = {"variant": "vae", "dataset": "digits", "image_shape": [1, 4, 4], "fit": "centred"}
@@ -125,14 +129,14 @@ def test_the_environment_names_repository_and_revision():
 
 @pytest.mark.parametrize("repo", ["mine", "a/b/c", "me/..", "https://example.org/x", "me/mi ne"])
 def test_a_repository_that_cannot_be_one_is_refused_with_its_form(repo):
-    with pytest.raises(CheckpointError, match=r"VAE_DEMO_HUB_REPO must be .*OWNER/REPO"):
+    with pytest.raises(CheckpointError, match=r"VAE_DEMO_HUB_REPO .*must be OWNER/REPO"):
         HubSettings.from_environment({"VAE_DEMO_HUB_REPO": repo})
 
 
 @pytest.mark.parametrize("revision", ["/etc", "../../x", "two words", "a:b"])
 def test_a_revision_that_cannot_be_one_is_refused(revision):
-    with pytest.raises(CheckpointError, match="VAE_DEMO_HUB_REVISION must be"):
-        HubSettings("me/mine", revision)
+    with pytest.raises(CheckpointError, match="VAE_DEMO_HUB_REVISION: A revision must be"):
+        HubSettings.from_environment({"VAE_DEMO_HUB_REPO": "me/mine", "VAE_DEMO_HUB_REVISION": revision})
 
 
 # Fair weather
@@ -356,6 +360,58 @@ def test_a_commit_that_is_no_use_leaves_the_last_good_one_in_use(hub, settings, 
     assert Weights(settings).source == old
 
 
+def retensored(data, **tensors):
+    return safetensors.torch.save({**safetensors.torch.load(data), **tensors})
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda data: retensored(data, more=torch.ones(1)), "more should be absent, and is 1"),
+        (lambda data: retensored(data, **{"fc_mu.bias": torch.ones(3)}), "fc_mu.bias should be 2, and is 3"),
+        (
+            lambda data: safetensors.torch.save({"fc_mu.bias": torch.ones(2)}),
+            "decoder.0.bias should be 8, and is absent",
+        ),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused_on_arrival_and_again_from_the_cache(
+    hub, settings, start, files, spoil, why, pinned
+):
+    old = download(settings)
+    commit = hub.push(changed(files, model_safetensors=spoil(files["digits-a/model.safetensors"])))
+    wanted = replace(settings, revision=commit) if pinned else settings
+    source = wait_for(start(wanted, check=check_model), why)
+    assert "digits-a/model.safetensors does not fit its config.json" in source.notice
+    assert source.folder == (BUNDLED if pinned else old.folder)
+    again = Weights(wanted, check=check_model)
+    assert again.source.folder == source.folder
+
+
+def test_a_branch_is_said_to_be_one_in_the_log_and_on_the_page(settings, start, caplog):
+    shown = wait_for(start(settings), "These are").notice
+    assert re.search("owner/weights is followed at 'main', which may change", caplog.text)
+    assert "at main, commit" in shown
+
+
+def test_a_commit_is_no_cause_for_a_warning(hub, settings, start, caplog):
+    wait_for(start(replace(settings, revision=hub.branches["main"])), "These are")
+    assert "may change" not in caplog.text
+
+
+def test_a_full_disk_is_named_and_asked_to_again(hub, settings, start, files, monkeypatch):
+    weights_file = "digits-a/model.safetensors"
+    # A download's own name is random: known beforehand, it can lead to the device on which no write finds room.
+    monkeypatch.setattr(huggingface_hub.file_download.uuid, "uuid4", lambda: SimpleNamespace(hex="0" * 32))
+    blobs = settings.cache_dir / "models--owner--weights/blobs"
+    blobs.mkdir(parents=True)
+    (blobs / f"{etag(weights_file, files[weights_file])}.00000000.incomplete").symlink_to("/dev/full")
+    source = wait_for(start(settings, retry_seconds=1), "could not be stored (No space left on device)")
+    assert source.folder == BUNDLED
+    assert pulled(wait_for(start(settings), "These are the weights of owner/weights")) == wanted(files)
+
+
 def test_a_cache_that_cannot_be_written_is_named(settings, start, tmp_path):
     (tmp_path / "file").write_text("in the way")
     weights = start(replace(settings, cache_dir=tmp_path / "file"))
@@ -388,18 +444,25 @@ print(first.notice, weights.source.notice, weights.source.folder, sep="\\n")
 """
 
 
-def start_process(hub, tmp_path, wait=True, **environ):
+def begin_process(hub, tmp_path, wait=True, **environ):
     environ = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home"), "VAE_DEMO_HUB_REPO": hub.repo} | environ
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", ONE_START.format(wait=wait)],
         env=os.environ | environ,
         cwd=BUNDLED.parent,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=30,
-        check=True,
     )
-    return done.stdout.splitlines()
+
+
+def end_process(process):
+    printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    return printed.splitlines()
+
+
+def start_process(hub, tmp_path, wait=True, **environ):
+    return end_process(begin_process(hub, tmp_path, wait, **environ))
 
 
 def test_a_host_sets_two_variables_and_the_second_start_asks_nothing(hub, tmp_path, files):
@@ -419,3 +482,10 @@ def test_offline_mode_is_named_as_the_reason(hub, tmp_path):
     assert then == "HF_HUB_OFFLINE is set, so the Hub was not asked for owner/weights: showing the bundled weights."
     assert folder == str(BUNDLED)
     assert hub.requests == []
+
+
+def test_two_processes_that_start_at_once_on_one_cache_both_succeed(hub, tmp_path, files):
+    processes = [begin_process(hub, tmp_path, VAE_DEMO_HUB_REVISION=hub.branches["main"]) for _ in range(2)]
+    for _, then, folder in map(end_process, processes):
+        assert then.startswith("These are the weights of owner/weights at commit")
+        assert {n: Path(folder, n).read_bytes() for n in wanted(files)} == wanted(files)

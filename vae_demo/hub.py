@@ -9,7 +9,7 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -27,7 +27,7 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils import validate_repo_id
 from safetensors import SafetensorError, safe_open
 
-from vae_demo.catalogue import read_catalogue
+from vae_demo.catalogue import Checkpoint, read_catalogue
 from vae_demo.errors import CheckpointError
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ FILES = ["*/config.json", "*/model.safetensors", "*/metrics.json", "*/mixture.sa
 COMMIT = re.compile(r"[0-9a-f]{40}")
 REVISION = re.compile(r"(?!/)(?!.*\.\.)[^\s~^:?*\[\\]+")
 """What git allows in a name, near enough that none can lead out of the cache's folder."""
+Check = Callable[[Checkpoint], None]
+"""Refuses, by a CheckpointError that names the file, a checkpoint that the models could not load."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,22 @@ class HubSettings:
         try:
             validate_repo_id(self.repo)
         except HFValidationError as error:
-            raise CheckpointError(f"VAE_DEMO_HUB_REPO must be a Hub repository's OWNER/REPO. {error}") from error
+            raise CheckpointError(f"A Hub repository must be OWNER/REPO, not {self.repo!r}.") from error
         if "/" not in self.repo:
-            raise CheckpointError(f"VAE_DEMO_HUB_REPO must be OWNER/REPO, not {self.repo!r}.")
+            raise CheckpointError(f"A Hub repository must be OWNER/REPO, not {self.repo!r}.")
         if not REVISION.fullmatch(self.revision):
             raise CheckpointError(
-                f"VAE_DEMO_HUB_REVISION must be a commit of 40 hex digits, a tag or a branch, not {self.revision!r}."
+                f"A revision must be a commit of 40 hex digits, a tag or a branch, not {self.revision!r}."
             )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "HubSettings | None":
         """What the environment asks for; None where it names no repository. Raises CheckpointError."""
         repo = environ.get("VAE_DEMO_HUB_REPO", "").strip()
-        return cls(repo, environ.get("VAE_DEMO_HUB_REVISION", "").strip() or "main") if repo else None
+        try:
+            return cls(repo, environ.get("VAE_DEMO_HUB_REVISION", "").strip() or "main") if repo else None
+        except CheckpointError as error:
+            raise CheckpointError(f"VAE_DEMO_HUB_REPO or VAE_DEMO_HUB_REVISION: {error}") from error
 
     @property
     def pinned(self) -> bool:
@@ -108,7 +113,7 @@ def bundled(reason: str = "") -> WeightsSource:
     return WeightsSource(BUNDLED, reason=reason)
 
 
-def cached(settings: HubSettings) -> WeightsSource | None:
+def cached(settings: HubSettings, check: Check | None = None) -> WeightsSource | None:
     """What an earlier download left on this machine; None unless it is complete and sound. Asks no network."""
     try:
         folder = snapshot_download(
@@ -118,7 +123,7 @@ def cached(settings: HubSettings) -> WeightsSource | None:
             allow_patterns=FILES,
             local_files_only=True,
         )
-        return _source(settings, Path(folder))
+        return _source(settings, Path(folder), check)
     except LocalEntryNotFoundError:
         return None
     except (OSError, CheckpointError) as error:
@@ -126,9 +131,10 @@ def cached(settings: HubSettings) -> WeightsSource | None:
         return None
 
 
-def download(settings: HubSettings) -> WeightsSource:
+def download(settings: HubSettings, check: Check | None = None) -> WeightsSource:
     """Ask the Hub which commit the revision is, and fetch what of it is not cached; every file's checksum is compared.
 
+    Every checkpoint is put to `check` before the commit is taken into use.
     Raises CheckpointError where the repository's content cannot be used, and whatever huggingface_hub raises
     (mostly OSError) where it cannot be had; `explain` has a sentence for each.
     """
@@ -141,7 +147,7 @@ def download(settings: HubSettings) -> WeightsSource:
     _require_weights((file.rfilename for file in info.siblings or []), settings.repo)
 
     at_commit = replace(settings, revision=commit)
-    source = cached(at_commit) or _source(at_commit, _fetch(api, at_commit))
+    source = cached(at_commit, check) or _source(at_commit, _fetch(api, at_commit), check)
     if not settings.pinned:
         # The name is noted only now, so that the cache's branch never points at a commit that is incomplete or bad.
         api.resolve_revision(settings.repo, revision=settings.revision, cache_dir=settings.cache_dir)
@@ -176,18 +182,28 @@ class Weights:
     """The weights in use: at once from the cache or the bundled folder, from the Hub when it has answered.
 
     A failed attempt is repeated after `retry_seconds`; one that has not ended after `attempt_seconds` is reported
-    and another is begun beside it.
+    and another is begun beside it. `check` is put to every checkpoint before it is used.
     """
 
     def __init__(
-        self, settings: HubSettings | None, retry_seconds: float = 300.0, attempt_seconds: float = 900.0
+        self,
+        settings: HubSettings | None,
+        retry_seconds: float = 300.0,
+        attempt_seconds: float = 900.0,
+        check: Check | None = None,
     ) -> None:
         self._settings = settings
+        self._check = check
         self._retry_seconds = retry_seconds
         self._attempt_seconds = attempt_seconds
         self._lock = threading.Lock()
         self._finished = threading.Event()
-        found = cached(settings) if settings else None
+        found = cached(settings, check) if settings else None
+        if settings and not settings.pinned:
+            log.warning(
+                "%s is followed at %r, which may change; a commit of 40 hex digits does not, and once cached it is "
+                "used without asking the Hub.", settings.repo, settings.revision,
+            )  # fmt: skip
         self._source = found or bundled(f"{settings.repo} has not been loaded from the Hub yet" if settings else "")
         if settings is None or (found and settings.pinned):
             self._finished.set()
@@ -219,7 +235,7 @@ class Weights:
 
     def _ask(self) -> None:
         try:
-            source = download(self._settings)
+            source = download(self._settings, self._check)
         except Exception as error:  # whatever it is, the page goes on with the weights it has
             reason = explain(error, self._settings)
             expected = isinstance(error, CheckpointError | OSError | HTTPError)
@@ -259,20 +275,22 @@ def _fetch(api: HfApi, settings: HubSettings) -> Path:
     raise CheckpointError(f"{damaged[0].parent.name}/{damaged[0].name} of {settings.repo} arrives damaged.")
 
 
-def _source(settings: HubSettings, folder: Path) -> WeightsSource:
-    """A snapshot as a source, once every config and metrics reads and every tensor file is whole."""
+def _source(settings: HubSettings, folder: Path, check: Check | None) -> WeightsSource:
+    """A snapshot as a source, once every tensor file is whole and every config, metrics and model fits."""
     _require_weights((path.relative_to(folder).as_posix() for path in folder.glob("*/*")), settings.repo)
-    try:
-        for checkpoint in read_catalogue(folder).values():
-            _ = checkpoint.metrics
-    except CheckpointError as error:
-        raise CheckpointError(f"{settings.repo} cannot be used: {error}") from error
     for path in folder.glob("*/*.safetensors"):
         try:
             with safe_open(path, framework="numpy"):
                 pass
         except SafetensorError as error:
             raise CheckpointError(f"{path.parent.name}/{path.name} of {settings.repo} is damaged: {error}") from error
+    try:
+        for checkpoint in read_catalogue(folder).values():
+            _ = checkpoint.metrics
+            if check is not None:
+                check(checkpoint)
+    except CheckpointError as error:
+        raise CheckpointError(f"{settings.repo} cannot be used: {error}") from error
     return WeightsSource(folder, settings.repo, settings.revision, folder.name)
 
 

@@ -18,7 +18,7 @@ from vae_demo.inference.codes import (
 )
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
-from vae_demo.inference.store import Checkpoints, Store, default_store
+from vae_demo.inference.store import Checkpoints, Store, default_store, load_checkpoints
 from vae_demo.inference.walk import Walk, walk
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "decode_codes",
     "default_store",
     "encode_codes",
+    "load_checkpoints",
     "open_codes",
     "reconstruct",
     "sample",

@@ -5,17 +5,19 @@ import inspect
 import logging
 import math
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from vae_demo.catalogue import Checkpoint, read_catalogue
 from vae_demo.errors import CheckpointError, InputError
-from vae_demo.hub import HubSettings, Weights, WeightsSource
+from vae_demo.hub import HubSettings, Weights, WeightsSource, cached, download, explain
 from vae_demo.models import CLASSES
 from vae_demo.preprocessing import FLAT_VARIANTS
 
@@ -105,24 +107,53 @@ class Store:
 
 def load_model(checkpoint: Checkpoint) -> nn.Module:
     """Load one checkpoint strictly from its safetensors. Raises CheckpointError naming the file and what is wrong."""
+    with _naming(checkpoint), torch.inference_mode(mode=False):
+        model = _build(checkpoint)
+        safetensors.torch.load_model(model, checkpoint.weights, strict=True)
+    return model.eval().requires_grad_(False)
+
+
+def check_model(checkpoint: Checkpoint) -> None:
+    """Refuse a checkpoint whose weights would not load: a missing or unexpected tensor, or one of another shape.
+
+    Compares names and shapes alone, without reading the weights. Raises CheckpointError as `load_model` does.
+    """
+    with _naming(checkpoint), safe_open(checkpoint.weights, framework="pt") as stored:
+        expected = {name: list(tensor.shape) for name, tensor in _build(checkpoint).state_dict().items()}
+        found = {name: stored.get_slice(name).get_shape() for name in stored.keys()}  # noqa: SIM118 (not a dict)
+        for name in sorted(expected.keys() | found.keys()):
+            if expected.get(name) != found.get(name):
+                raise ValueError(f"{name} should be {_shape(expected.get(name))}, and is {_shape(found.get(name))}.")
+
+
+def _shape(sizes: list[int] | None) -> str:
+    return "absent" if sizes is None else "x".join(map(str, sizes)) or "a number"
+
+
+def _build(checkpoint: Checkpoint) -> nn.Module:
+    """The untrained model that a config describes."""
+    # As from_pretrained does, but that prints a line for each and names no file when it fails.
+    made = CLASSES[checkpoint.variant]
+    known = inspect.signature(made.__init__).parameters.keys() & checkpoint.config.keys()
+    # A model first needed inside inference mode must still be usable outside it, and its initial weights, drawn from
+    # the global generator and at once replaced, must leave that as it was.
+    with _building, torch.inference_mode(mode=False), torch.random.fork_rng(devices=[]):
+        return made(**{name: checkpoint.config[name] for name in known})
+
+
+@contextmanager
+def _naming(checkpoint: Checkpoint) -> Iterator[None]:
+    """Turns whatever goes wrong while a model is built and filled into a CheckpointError that names the file."""
     where = f"{checkpoint.name}/model.safetensors"
     if not checkpoint.weights.is_file():
         raise CheckpointError(f"{where} is missing.")
     if checkpoint.variant in FLAT_VARIANTS and checkpoint.config.get("input_dim") != math.prod(checkpoint.image_shape):
         raise CheckpointError(f"{checkpoint.name}/config.json: input_dim must be the product of image_shape.")
     try:
-        # A model first needed inside inference mode must still be usable outside it, and its initial weights, drawn
-        # from the global generator and at once replaced, must leave that as it was.
-        with _building, torch.inference_mode(mode=False), torch.random.fork_rng(devices=[]):
-            # As from_pretrained does, but that prints a line for each and names no file when it fails.
-            made = CLASSES[checkpoint.variant]
-            known = inspect.signature(made.__init__).parameters.keys() & checkpoint.config.keys()
-            model = made(**{name: checkpoint.config[name] for name in known})
-            safetensors.torch.load_model(model, checkpoint.weights, strict=True)
+        yield
     except (RuntimeError, SafetensorError, OSError, TypeError, ValueError) as error:
         reason = str(error).strip().split("\n")
         raise CheckpointError(f"{where} does not fit its config.json: {' '.join(reason)[:300]}") from error
-    return model.eval().requires_grad_(False)
 
 
 def code_prior_of(checkpoint: Checkpoint, checkpoints: Checkpoints) -> Checkpoint | None:
@@ -140,6 +171,26 @@ def load_mixture(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path.parent.name}/{path.name} cannot be read: {error}") from error
 
 
+def load_checkpoints(repo: str, revision: str = "main", cache_dir: Path | None = None) -> Checkpoints:
+    """The checkpoints of a Hub repository, OWNER/REPO, at a commit, tag or branch, for any function of this module.
+
+    A cached commit of 40 hex digits is used without asking the Hub; when the Hub fails, so is what is cached of a
+    branch. `cache_dir` is huggingface_hub's own where None. Raises CheckpointError, with the reason, where there are no
+    weights that can be used.
+    """
+    settings = HubSettings(repo, revision, cache_dir=cache_dir)
+    source = cached(settings, check_model) if settings.pinned else None
+    if source is None:
+        try:
+            source = download(settings, check_model)
+        except Exception as error:  # `explain` has a sentence for each
+            source = cached(settings, check_model)
+            if source is None:
+                raise CheckpointError(f"{explain(error, settings)}.") from error
+            log.warning("%s: using what is cached.", explain(error, settings))
+    return Checkpoints(source)
+
+
 _default: Store | None = None
 _default_lock = threading.Lock()
 
@@ -152,7 +203,7 @@ def default_store() -> Store:
     global _default
     with _default_lock:
         if _default is None:
-            weights = Weights(HubSettings.from_environment())
+            weights = Weights(HubSettings.from_environment(), check=check_model)
             weights.start()
             _default = Store(weights)
         return _default
