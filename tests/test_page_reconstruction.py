@@ -12,6 +12,9 @@ from PIL import Image
 from playwright.sync_api import expect
 from visitor import eventually, loaded, upload
 
+from vae_demo.errors import InputError
+from vae_demo.ui.drawing import MAX_CHARACTERS, PREFIX, drawn_file
+
 PHOTOGRAPH = Path(gradio.__file__).parent / "media_assets" / "images" / "tower.jpg"
 
 
@@ -56,6 +59,35 @@ def test_the_line_between_a_photograph_and_its_reconstruction_is_moved_by_mouse_
     assert share_covered() == pytest.approx(0.2, abs=0.05)
     compare.get_by_role("slider").press("End")
     assert share_covered() == pytest.approx(1, abs=0.02)
+
+
+def test_the_line_stays_where_it_was_left_when_another_photograph_comes(page):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    page.locator("#reconstruct-dataset").get_by_text("photos").click()
+    slider = page.locator("#reconstruct-result .compare").get_by_role("slider")
+    slider.press("ArrowLeft")
+    expect(slider).to_have_value("49")
+    picture = page.locator("#reconstruct-result .compare img").first
+    before = picture.get_attribute("src")
+    page.locator("#reconstruct-examples button").nth(2).click()
+    expect(picture).not_to_have_attribute("src", before)
+    expect(slider).to_have_value("49")
+
+
+def test_a_large_photograph_comes_back_in_its_own_proportions_within_1024_pixels(page, tmp_path):
+    path = tmp_path / "large.jpg"
+    Image.linear_gradient("L").convert("RGB").resize((1800, 1200)).save(path)
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    page.locator("#reconstruct-dataset").get_by_text("photos").click()
+    expect(page.locator("#reconstruct-result .compare")).to_be_visible()
+    expect(page.locator("#reconstruct-posterior")).to_be_hidden()  # codes have no posterior to choose from
+    upload(page, "reconstruct", path)
+    expect(page.locator("#reconstruct-result .facts")).to_contain_text("1024 × 680")
+    loaded(page, "#reconstruct-result")
+    for picture in page.locator("#reconstruct-result img").all():
+        assert picture.evaluate("i => [i.naturalWidth, i.naturalHeight]") == [1024, 680]
+    box = page.locator("#reconstruct-result .compare").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(1024 / 680, abs=0.02)
 
 
 def seen_ink(page) -> np.ndarray:
@@ -106,6 +138,46 @@ def test_a_digit_is_drawn_by_keyboard(page):
     assert eventually(is_a_stroke_to_the_right)
 
 
+def test_a_stroke_is_undone_and_the_sheet_cleared_by_keyboard(page):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    page.get_by_role("button", name="Draw a digit").click()
+    canvas = page.locator("#reconstruct-canvas canvas")
+
+    def inked() -> bool:
+        return canvas.evaluate(
+            "c => c.getContext('2d').getImageData(0, 0, 280, 280).data.some((v, i) => i % 4 < 3 && v < 128)"
+        )
+
+    for key in ["Space", "ArrowRight", "Space", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "Space"]:
+        canvas.press(key)
+    expect(page.locator("#reconstruct-canvas .state")).to_have_text("Pen down")
+    page.locator("#reconstruct-canvas .undo").click()
+
+    def is_wide() -> bool:
+        rows, columns = np.nonzero(seen_ink(page) > 100)
+        return np.ptp(columns) > np.ptp(rows)
+
+    assert eventually(is_wide)  # of the first stroke alone
+    assert inked()
+    canvas.press("Delete")
+    assert not inked()
+    expect(page.locator("#reconstruct-canvas .clear")).to_be_disabled()
+
+
+@pytest.mark.parametrize(
+    ("drawing", "word"),
+    [
+        (None, "data URI"),
+        ("data:image/svg+xml;base64,AAAA", "data URI"),
+        (PREFIX + "A" * MAX_CHARACTERS, "too large"),
+        (PREFIX + "no base64!", "damaged"),
+    ],
+)
+def test_what_no_canvas_sends_is_refused_with_a_sentence(drawing, word):
+    with pytest.raises(InputError, match=word):
+        drawn_file(drawing)
+
+
 def test_only_digits_are_drawn(page):
     expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
     expect(page.get_by_role("button", name="Draw a digit")).to_be_visible()
@@ -133,6 +205,7 @@ def test_a_file_that_is_no_picture_gets_a_sentence_and_the_page_goes_on(page, tm
     toast = page.locator(".toast-body, .toast-wrap").first
     expect(toast).to_contain_text(re.compile("picture|image"))
     expect(toast).not_to_contain_text("Traceback")
+    expect(page.locator("#reconstruct-picture img")).to_have_count(0)  # no broken picture stands there
     page.locator("#reconstruct-examples button").nth(1).click()
     loaded(page, "#reconstruct-result")
     expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)

@@ -34,7 +34,7 @@ class VariantReconstruction:
     """One variant's answer. Errors are means over pixels and channels of values in [0, 1].
 
     `worse_than` is the share (0 to 1) of the checkpoint's test split whose error is smaller, both from the posterior
-    mean; None for a posterior sample and where no test split was measured.
+    mean or the codes; None for a posterior sample and where no test split was measured.
     `latent_numbers` and `latent_bits` are what the latent costs: for a Gaussian posterior its KL from the prior, for a
     code map the bits of its codes at equal length.
     """
@@ -125,12 +125,14 @@ def answer(
         recon = decode(codes, checkpoint, checkpoints)
         numbers = codes.numel()
         bits = numbers * metrics.uniform_bits(model.quantizer.num_embeddings)
+        ranked = True
     else:
         mu, logvar = posterior_of(x, checkpoint, checkpoints)
         z = mu if posterior == "mean" else reparameterize(mu, logvar, torch.Generator().manual_seed(seed))
         recon = decode(z, checkpoint, checkpoints)
         numbers = mu.shape[1]
         bits = float(metrics.kl_per_dimension(mu, logvar).sum()) / math.log(2)
+        ranked = posterior == "mean"
     mse = metrics.mean_squared_error(recon, seen)
     return VariantReconstruction(
         checkpoint=checkpoint.name,
@@ -143,7 +145,7 @@ def answer(
         ssim=float(metrics.ssim(recon, seen)),
         latent_numbers=numbers,
         latent_bits=bits,
-        worse_than=share_below(checkpoint.metrics.get("mse_quantiles"), float(mse)) if posterior == "mean" else None,
+        worse_than=share_below(checkpoint.metrics.get("mse_quantiles"), float(mse)) if ranked else None,
     )
 
 

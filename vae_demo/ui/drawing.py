@@ -19,10 +19,16 @@ TEMPLATE = f"""
 <div class="drawing">
   <div class="paper">
     <canvas width="{SIDE}" height="{SIDE}" tabindex="0" role="application"
-      aria-label="Draw a digit. By keyboard: the arrows move the pen, the space bar lowers and lifts it."></canvas>
+      aria-label="Draw a digit. By keyboard: arrows move the pen, Space lowers or lifts it, Delete clears."></canvas>
     <i class="caret" hidden></i>
+    <p class="hint" aria-hidden="true">Draw here: the models follow</p>
   </div>
-  <div class="below"><span>The models follow your pen.</span><button type="button" class="clear">Clear</button></div>
+  <div class="below">
+    <button type="button" class="undo" disabled>Undo</button>
+    <button type="button" class="clear" disabled>Clear</button>
+    <span class="state" role="status"></span>
+  </div>
+  <p class="keys" aria-hidden="true">By keyboard: arrows move the pen, Space lowers or lifts it, Delete clears.</p>
 </div>
 """
 

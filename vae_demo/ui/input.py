@@ -86,7 +86,14 @@ class PictureInput:
         private = {"api_visibility": "private", "trigger_mode": "always_last", "show_progress": "minimal", **COMPUTING}
         page.load(answering(arrive), settings, [self.choice, *shown], **private)
         self.choice.input(answering(switch), [self.own, self.picture, self.choice, *settings], shown, **private)
-        self.picture.input(answering(give), [self.picture, self.choice, *settings], [panel, self.own], **private)
+        given = self.picture.input(
+            answering(give), [self.picture, self.choice, *settings], [panel, self.own], **private
+        )
+        # What cannot be used goes, so that no broken picture stands there and the next setting asks for none of it.
+        given.failure(
+            lambda: (None, False), None, [self.picture, self.own],
+            queue=False, api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
         self.examples.pick(answering(pick), [self.choice, *settings], [self.picture, panel, self.own], **private)
         self.canvas.draw(
             answering(draw), [self.choice, *settings], [self.picture, panel, self.own],

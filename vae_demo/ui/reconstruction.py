@@ -5,15 +5,15 @@ from typing import Any
 import gradio as gr
 
 from vae_demo.inference import Reconstruction, Store, reconstruct
-from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT
+from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT, MAX_SIDE
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import sent
 from vae_demo.ui.widgets import Choice, Panel, Seed, explanation, first, options
 
 TITLE = "Reconstruction"
 INTRODUCTION = """
-Each model squeezes your picture through a narrow **latent** and draws it again from that alone. **Try** a picture that
-the models have never seen, or switch to a posterior sample and change the seed.
+Each model squeezes your picture through a narrow **latent** and draws it again from that alone. **Try** drawing a
+digit, sending a picture unlike any that the models have seen, or decoding a posterior sample.
 """
 
 
@@ -27,6 +27,11 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         """Reconstruct a picture with every variant of a dataset, from the posterior "mean" or a seeded "sample"."""
         return shown(reconstruct(picture, dataset, posterior, seed, checkpoints=store.current))
 
+    def offer_settings(dataset: str, posterior: str) -> tuple[Any, Any]:
+        # Codes have no posterior, and a mean no seed.
+        gaussian = bool(store.current.of(dataset, "vae", "conv-vae", "beta-vae"))
+        return gr.update(visible=gaussian), gr.update(visible=gaussian and posterior == "sample")
+
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
@@ -38,16 +43,20 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
                 label="Decode the",
                 elem_id="reconstruct-posterior",
             )
-            seed = Seed(value=0, label="Seed of the sample", precision=0, elem_id="reconstruct-seed")
+            seed = Seed(value=0, label="Seed of the sample", precision=0, visible=False, elem_id="reconstruct-seed")
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "reconstruction.js",
                 description="Reconstruction: `seen`, and for each of `variants` its pictures, errors and latent cost",
                 elem_id="reconstruct-result",
-                min_height=420,
+                min_height=640,
             )
     explanation("reconstruction")
     given.wire(page, run, [posterior, seed], panel, "reconstruct")
+    gr.on(
+        [dataset.change, posterior.change], offer_settings, [dataset, posterior], [posterior, seed],
+        queue=False, api_visibility="private", show_progress="hidden",
+    )  # fmt: skip
     return given
 
 
@@ -56,6 +65,7 @@ def shown(result: Reconstruction) -> dict[str, Any]:
     return {
         **vars(result),
         "difference_limit": DIFFERENCE_LIMIT,
+        "max_side": MAX_SIDE,
         "seen": sent(result.seen),
         "size": [result.seen.width, result.seen.height],
         "variants": [
@@ -73,7 +83,7 @@ def shown(result: Reconstruction) -> dict[str, Any]:
 
 def verdict(worse_than: float | None, posterior: str) -> str:
     """How usual an error is, in a sentence, from the share of test pictures that come out better."""
-    if posterior != "mean":
+    if worse_than is None and posterior == "sample":
         return "A sample's error is not ranked: the test images were measured by the posterior mean."
     if worse_than is None:
         return "No test images were measured for this checkpoint."

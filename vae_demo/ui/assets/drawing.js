@@ -3,26 +3,32 @@ const pen = canvas.getContext('2d');
 const caret = element.querySelector('.caret');
 const STEP = 8;
 const PAUSE = 120; // milliseconds between two pictures of one stroke
-const at = { x: canvas.width / 2, y: canvas.height / 2 };
-let last = null; // where the stroke has come to, while the pen is down
+const at = { x: canvas.width / 2, y: canvas.height / 2 }; // where the keyboard's pen is
+let strokes = []; // each a list of points
+let stroke = null; // the one under way, while the pen is down
 let waiting = null;
 
-function clear() {
+function paint() {
   pen.fillStyle = 'white';
   pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.lineWidth = canvas.width / 12;
+  pen.lineCap = pen.lineJoin = 'round';
+  for (const [start, ...points] of strokes) {
+    pen.beginPath();
+    pen.moveTo(start.x, start.y);
+    for (const { x, y } of points.length ? points : [start]) pen.lineTo(x, y);
+    pen.stroke();
+  }
+  element.querySelector('.hint').hidden = strokes.length > 0;
+  for (const button of element.querySelectorAll('button')) button.disabled = !strokes.length;
 }
 
-/** Ink from `last` to here, and soon the picture of it. */
+/** Ink up to here, and soon the picture of it. */
 function ink(x, y) {
-  pen.strokeStyle = 'black';
-  pen.lineWidth = canvas.width / 12;
-  pen.lineCap = 'round';
-  pen.lineJoin = 'round';
-  pen.beginPath();
-  pen.moveTo((last ?? { x, y }).x, (last ?? { x, y }).y);
-  pen.lineTo(x, y);
-  pen.stroke();
-  last = { x, y };
+  if (!stroke) strokes.push((stroke = []));
+  stroke.push({ x, y });
+  Object.assign(at, { x, y });
+  paint();
   waiting ??= setTimeout(send, PAUSE);
 }
 
@@ -31,56 +37,68 @@ function send() {
   trigger('draw', { picture: canvas.toDataURL('image/png') });
 }
 
+/** Fewer strokes. A blank sheet is no picture to send: the last answer stays until there is one. */
+function takeAway(remaining) {
+  strokes = remaining;
+  stroke = null;
+  paint();
+  clearTimeout(waiting);
+  waiting = strokes.length ? setTimeout(send, PAUSE) : null;
+}
+const undo = () => takeAway(strokes.slice(0, -1));
+const clear = () => takeAway([]);
+
 function place(event) {
   const box = canvas.getBoundingClientRect();
   return [((event.clientX - box.left) * canvas.width) / box.width, ((event.clientY - box.top) * canvas.height) / box.height];
 }
 
-function showCaret(down) {
-  caret.hidden = false;
-  caret.classList.toggle('down', down);
+function showCaret() {
+  caret.hidden = !canvas.matches(':focus-visible');
+  caret.classList.toggle('down', stroke !== null);
   caret.style.left = `${(100 * at.x) / canvas.width}%`;
   caret.style.top = `${(100 * at.y) / canvas.height}%`;
+  element.querySelector('.state').textContent = caret.hidden ? '' : stroke ? 'Pen down' : 'Pen up';
 }
 
 canvas.addEventListener('pointerdown', (event) => {
-  if (event.button !== 0) return;
+  if (event.button !== 0 || !event.isPrimary) return;
   canvas.setPointerCapture(event.pointerId);
-  caret.hidden = true;
-  last = null;
+  stroke = null;
   ink(...place(event));
 });
 canvas.addEventListener('pointermove', (event) => {
-  if (!canvas.hasPointerCapture(event.pointerId)) return;
+  if (!canvas.hasPointerCapture(event.pointerId) || !stroke) return;
   for (const moved of event.getCoalescedEvents?.() ?? []) ink(...place(moved));
   ink(...place(event));
 });
-canvas.addEventListener('pointerup', () => (last = null));
-canvas.addEventListener('pointercancel', () => (last = null));
+for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, () => (stroke = null));
 
-// By keyboard: the arrows move the pen, the space bar lowers and lifts it.
 canvas.addEventListener('keydown', (event) => {
   const step = { ArrowUp: [0, -STEP], ArrowDown: [0, STEP], ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0] }[event.key];
-  if (!step && event.key !== ' ') return;
-  event.preventDefault();
-  const down = event.key === ' ' ? last === null : last !== null;
   if (step) {
     at.x = Math.min(canvas.width, Math.max(0, at.x + step[0]));
     at.y = Math.min(canvas.height, Math.max(0, at.y + step[1]));
+    if (stroke) ink(at.x, at.y);
+  } else if (event.key === ' ') {
+    if (stroke) stroke = null;
+    else ink(at.x, at.y);
+  } else if (event.key === 'Delete' || event.key === 'Backspace') {
+    clear();
+  } else if (event.key === 'z' && (event.ctrlKey || event.metaKey)) {
+    undo();
+  } else {
+    return;
   }
-  if (down) ink(at.x, at.y);
-  else last = null;
-  showCaret(down);
+  event.preventDefault();
+  showCaret();
 });
-canvas.addEventListener('focus', () => canvas.matches(':focus-visible') && showCaret(last !== null));
+canvas.addEventListener('focus', showCaret);
 canvas.addEventListener('blur', () => {
-  caret.hidden = true;
-  last = null;
+  stroke = null;
+  showCaret();
 });
-element.querySelector('.clear').addEventListener('click', () => {
-  clearTimeout(waiting);
-  waiting = null;
-  clear();
-});
+element.querySelector('.undo').addEventListener('click', undo);
+element.querySelector('.clear').addEventListener('click', clear);
 
-clear();
+paint();
