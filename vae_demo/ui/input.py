@@ -78,9 +78,9 @@ class PictureInput:
             # Taking a picture away asks for nothing: the last answer stays until the next picture comes.
             return run(picture, choice, *values) if picture else gr.skip(), picture is not None
 
-        def draw(event: gr.EventData, choice: str, *values: Any) -> tuple[str, Any, bool]:
+        def draw(event: gr.EventData, choice: str, *values: Any) -> tuple[str, Any, bool, int]:
             path = drawn_file(event.picture)
-            return path, run(path, choice, *values), True
+            return path, run(path, choice, *values), True, event.number
 
         shown = [self.examples, self.picture, panel]
         private = {"api_visibility": "private", "trigger_mode": "always_last", "show_progress": "minimal", **COMPUTING}
@@ -96,8 +96,8 @@ class PictureInput:
         )  # fmt: skip
         self.examples.pick(answering(pick), [self.choice, *settings], [self.picture, panel, self.own], **private)
         self.canvas.draw(
-            answering(draw), [self.choice, *settings], [self.picture, panel, self.own],
-            **private | {"show_progress": "hidden"},
+            answering(draw), [self.choice, *settings], [self.picture, panel, self.own, self.canvas],
+            **private | {"show_progress": "hidden", "trigger_mode": "multiple"},
         )  # fmt: skip
         self.choice.change(
             lambda choice: gr.update(visible=self._drawable(choice)), self.choice, self.desk,

@@ -40,7 +40,12 @@ function apply(changes) {
 
 /** Ask for the picture of the map as it is; while an answer is awaited, only once that is there. */
 function ask() {
-  if (performance.now() < map.awaitedUntil) return;
+  clearTimeout(map.later);
+  const left = map.awaitedUntil - performance.now();
+  if (left > 0) {
+    map.later = setTimeout(ask, left);
+    return;
+  }
   map.awaitedUntil = performance.now() + 5000; // an answer that never comes must not end the conversation
   trigger('edit', { codes: map.codes.map((row) => [...row]), checkpoint: map.checkpoint, map: map.number, revision: map.revision });
 }

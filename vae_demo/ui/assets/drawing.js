@@ -7,6 +7,9 @@ const at = { x: canvas.width / 2, y: canvas.height / 2 }; // where the keyboard'
 let strokes = []; // each a list of points
 let stroke = null; // the one under way, while the pen is down
 let waiting = null;
+let sent = 0; // pictures are numbered, and the next one waits for the answer to the last
+let behind = false;
+let awaitedUntil = 0;
 
 function paint() {
   pen.fillStyle = 'white';
@@ -34,8 +37,21 @@ function ink(x, y) {
 
 function send() {
   waiting = null;
-  trigger('draw', { picture: canvas.toDataURL('image/png') });
+  behind = performance.now() < awaitedUntil;
+  if (behind) waiting = setTimeout(send, awaitedUntil - performance.now()); // the answer will be sooner, or never
+  if (behind || !strokes.length) return;
+  awaitedUntil = performance.now() + 5000; // an answer that never comes must not end the conversation
+  sent += 1;
+  trigger('draw', { picture: canvas.toDataURL('image/png'), number: sent });
 }
+
+watch('value', () => {
+  if (props.value !== sent) return;
+  awaitedUntil = 0;
+  if (!behind) return;
+  clearTimeout(waiting);
+  send();
+});
 
 /** Fewer strokes. A blank sheet is no picture to send: the last answer stays until there is one. */
 function takeAway(remaining) {
