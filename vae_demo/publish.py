@@ -83,11 +83,17 @@ def publish_weights(api: HfApi, repo: str, contents: Contents, private: bool | N
 
 
 def publish_space(
-    api: HfApi, space: str, weights: str, published: Published, contents: Contents, private: bool | None = None
+    api: HfApi,
+    space: str,
+    weights: str,
+    published: Published,
+    contents: Contents,
+    private: bool | None = None,
+    hardware: str | None = None,
 ) -> Published:
-    """Bring the Space `space`, created where there is none, to the page pinned to the published weights."""
+    """Bring the Space `space`, created on `hardware` where there is none, to the page pinned to the weights."""
     variables = {"VAE_DEMO_HUB_REPO": weights, "VAE_DEMO_HUB_REVISION": published.commit}
-    _create(api, space, "space", private)
+    _create(api, space, "space", private, space_sdk="gradio", space_hardware=hardware)
     # Before the files: what Spaces then builds starts with them.
     current = api.get_space_variables(space)
     for key, value in variables.items():
@@ -96,10 +102,8 @@ def publish_space(
     return _push(api, space, "space", contents, ("vae_demo/", "checkpoints/"), "Publish the page")
 
 
-def _create(api: HfApi, repo: str, kind: str, private: bool | None) -> None:
-    api.create_repo(
-        repo, repo_type=kind, private=private, exist_ok=True, space_sdk="gradio" if kind == "space" else None
-    )
+def _create(api: HfApi, repo: str, kind: str, private: bool | None, **space: str | None) -> None:
+    api.create_repo(repo, repo_type=kind, private=private, exist_ok=True, **space)
     # A repository that was there keeps its visibility unless it is told.
     if private is not None and api.repo_info(repo, repo_type=kind).private != private:
         api.update_repo_settings(repo, repo_type=kind, private=private)
@@ -136,14 +140,15 @@ def _differs(there: RepoFile, content: Path | bytes) -> bool:
 
 def main(arguments: list[str] | None = None) -> None:
     """Publish as the command line asks; whatever stops it ends the process with a sentence and status 1."""
-    usage, _, details = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(prog="python -m vae_demo.publish", description=usage, epilog=details)
+    about = (__doc__ or "").split("\n\n")
+    parser = argparse.ArgumentParser(prog="python -m vae_demo.publish", description=about[0], epilog=about[-1])
     parser.add_argument("--weights", required=True, metavar="OWNER/REPO", help="model repository for the checkpoints")
     parser.add_argument("--space", metavar="OWNER/SPACE", help="Space for the page")
     parser.add_argument("--checkpoints", type=Path, default=BUNDLED, metavar="FOLDER", help="default: checkpoints/")
     visibility = parser.add_mutually_exclusive_group()
     visibility.add_argument("--private", action="store_true", default=None, help="only you may see what is published")
     visibility.add_argument("--public", action="store_false", dest="private", help="anyone may (the Hub's default)")
+    parser.add_argument("--hardware", metavar="NAME", help="of a new Space, such as zero-a10g or cpu-basic")
     parser.add_argument("--dry-run", action="store_true", help="print what would be done, and ask nothing of the Hub")
     options = parser.parse_args(arguments)
     try:
@@ -178,7 +183,7 @@ def _run(options: argparse.Namespace) -> None:
         # Spaces fetches files while it builds, without the token that a private repository needs.
         preloaded = [] if published.private else fetched(list(checkpoints), FILES)
         page["README.md"] = space_readme(options.weights, published.commit, preloaded)
-        space = publish_space(api, options.space, options.weights, published, page, options.private)
+        space = publish_space(api, options.space, options.weights, published, page, options.private, options.hardware)
         _report(space, page)
         if published.private:
             print(f"The weights are private: in {space.url}/settings, add a token that may read them as HF_TOKEN.")
@@ -205,7 +210,7 @@ def _explain(error: Exception) -> str:
         status = error.response.status_code
         why = {
             401: "it does not know this token: run `hf auth login`, or set HF_TOKEN",
-            402: "it asks for a subscription or credit for this",
+            402: "this account may not have that hardware for a Space; a free one may have --hardware zero-a10g",
             403: "this token may not write there",
             412: "someone else has just published there: publish again",
         }.get(status, error.server_message or "try again later")
