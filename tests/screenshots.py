@@ -1,4 +1,4 @@
-"""Take the README's pictures of the page: `python tests/screenshots.py [ADDRESS]`; it starts one unless told where.
+"""Take the README's pictures of the page: `python tests/screenshots.py [ADDRESS]`, which starts it where none is given.
 
 One picture of each tab, and one of a phone in the dark, as lossless WebP in vae_demo/ui/assets/screenshots/.
 """

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from visitor import open_tab
 
+AXE = Axe()
 TABS = {
     "Reconstruction": "#reconstruct-result",
     "Random sampling": "#sample-result",
@@ -39,11 +40,15 @@ def bare_page() -> Iterator[str]:
     bare.close()
 
 
-def findings(page: Page, within: str = "body") -> dict[str, str]:
-    """Serious and critical findings of axe-core inside what a selector names, by rule: where."""
-    violations = Axe().run(page, context=within).response["violations"]
-    grave = [v for v in violations if v["impact"] in ("serious", "critical")]
-    return {v["id"]: "; ".join(f"{node['html'][:120]} {node['any'][:1]}" for node in v["nodes"][:4]) for v in grave}
+def findings(page: Page) -> dict[str, list[dict]]:
+    """Serious and critical findings of axe-core on what is shown: by rule, the nodes that it found."""
+    violations = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return {v["id"]: v["nodes"] for v in violations if v["impact"] in ("serious", "critical")}
+
+
+def drawn_here(page: Page, node: dict) -> bool:
+    """Whether the project's own script drew a node, and not Gradio."""
+    return page.locator(node["target"][-1]).evaluate("element => !!element.closest('.panel-body')")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -54,13 +59,17 @@ def test_no_tab_has_a_grave_finding_of_its_own(server: str, bare_page: str, brow
     expect(page.get_by_role("tab").first).to_be_visible()
     stock = findings(page)
     page.goto(f"{server}?__theme={theme}")
+    # Half-way through a change of colour there is a contrast that nobody reads by.
+    page.add_style_tag(content="*, *::before, *::after { transition: none !important; animation: none !important; }")
     own = {}
     for name, panel in TABS.items():
         open_tab(page, name)
         expect(page.locator(f"{panel} .panel-body")).not_to_contain_text("Loading")
         page.wait_for_function("!document.querySelector('.pending')")  # what is being replaced is shown pale
-        own |= {f"{name}: {rule}": where for rule, where in findings(page).items() if rule not in stock}
-        # What the project draws itself has no excuse.
-        own |= {f"{name}, panel: {rule}": where for rule, where in findings(page, f"{panel} .panel-body").items()}
+        for rule, nodes in findings(page).items():
+            # What Gradio draws is forgiven where the bare page has it too; what the project draws has no excuse.
+            grave = [node for node in nodes if rule not in stock or drawn_here(page, node)]
+            if grave:
+                own[f"{name}: {rule}"] = "; ".join(f"{node['html'][:120]} {node['any'][:1]}" for node in grave[:4])
     page.close()
     assert not own, "\n".join(f"{rule}: {where}" for rule, where in own.items())

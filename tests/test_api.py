@@ -59,6 +59,13 @@ def test_every_endpoint_is_named_and_typed(client):
     assert all(info["description"] for info in endpoints.values())
 
 
+def test_a_model_card_is_markdown_and_an_unknown_name_a_sentence(client):
+    card = client.predict("vae-digits", api_name="/model_card")
+    assert card.startswith("# vae-digits")
+    with pytest.raises(AppError, match="no such checkpoint"):
+        client.predict("../vae-digits", api_name="/model_card")
+
+
 def test_the_api_answers_what_the_inference_module_does(client):
     answer = client.predict(handle_file(DIGIT), "digits", "mean", 0, api_name="/reconstruct")
     expected = reconstruct(DIGIT, "digits")

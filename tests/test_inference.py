@@ -235,6 +235,9 @@ def test_betas_are_compared_in_order_on_one_picture(dataset):
     for member in answer.members:
         assert member.rate == pytest.approx(sum(member.kl), rel=1e-4, abs=1e-6)
         assert member.active == sum(nats > 0.01 for nats in member.kl)
+        mean, deviation = np.array(member.mean), np.array(member.deviation)
+        expected = 0.5 * (mean**2 + deviation**2 - 1) - np.log(deviation)
+        assert member.kl == pytest.approx(expected.tolist(), rel=1e-3, abs=1e-4)
         assert member.test_rate is not None
         assert len(member.traversal) == len(member.traversed)
     assert answer.members[0].distortion < answer.members[-1].distortion

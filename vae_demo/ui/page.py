@@ -21,7 +21,7 @@ TABS = {
 
 HEADING = """
 # Variational autoencoders, by using them
-Give four kinds of VAE a picture and see what each keeps of it, what it throws away, and what it dreams up.
+See what four kinds of VAE keep of your picture, what they lose, and dream up.
 """
 
 

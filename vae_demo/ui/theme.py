@@ -13,13 +13,9 @@ THEME = gr.themes.Soft(
     primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=[FONT, "system-ui", "sans-serif"]
 ).set(body_text_color_subdued="*neutral_500", block_info_text_color="*neutral_500")
 FAVICON = ASSETS / "favicon.svg"
-# The fonts are asked for at once: a heading that changes its font may change its lines, and all below would jump.
-HEAD = "".join(
-    f'<link rel="preload" as="font" type="font/woff2" crossorigin href="static/fonts/SourceSansPro/{name}.woff2">'
-    for name in ("SourceSansPro-Regular", "SourceSansPro-Bold")
-) + (
-    '<meta name="description" content="Give four kinds of variational autoencoder a picture and see what each keeps of '
-    'it, what it throws away, and what it dreams up.">'
+HEAD = (
+    '<meta name="description" content="See what four kinds of variational autoencoder keep of your picture, what they '
+    'lose, and dream up.">'
 )
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
 # What all tabs share in page.css, which comes first; each tab's own beside its script.

@@ -23,7 +23,7 @@ function render(value) {
 /** What beta buys and costs, in a sentence or two. */
 function gist(members) {
   const [least, most] = [members[0], members.at(-1)];
-  const collapsed = members.filter((m) => m.active === 0);
+  const collapsed = members.filter((m) => (m.test_active ?? m.active) === 0);
   const measured = members.filter((m) => m.mig !== null && m.test_active !== 0);
   const best = measured.reduce((a, b) => (b.mig > a.mig ? b : a), measured[0]);
   return `From ${beta(least)} to ${beta(most)} the latent says less about this picture: <b>${number(least.rate, 1)} nats, then
