@@ -31,7 +31,7 @@ SHIFTS = """
             window.shifts.push({ value, startTime, of: sources.map((s) => String(s.node?.outerHTML).slice(0, 90)) });
     }).observe({ type: "layout-shift", buffered: true });
     // Gradio puts its components in one after another: what counts starts when all stand.
-    const parts = ["picture img", "examples .example", "seed input", "result .panel-body"];
+    const parts = ["picture img", "examples .example", "posterior input", "result .panel-body"];
     new MutationObserver((_, observer) => {
         if (!parts.every((part) => document.querySelector(`#reconstruct-${part}`))) return;
         observer.disconnect();

@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
     sub.set_defaults(command=_sheets)
     commands.add_parser("list", help="the recipes").set_defaults(command=_list)
-    sub = commands.add_parser("table", help="what evaluation measured, as a Markdown table")
+    sub = commands.add_parser("table", help="what evaluation measured, as Markdown tables")
     sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
     sub.set_defaults(command=_table)
     return parser
@@ -161,18 +161,9 @@ def _precision(a: argparse.Namespace) -> None:
 
 
 def _table(a: argparse.Namespace) -> None:
-    columns = {
-        "psnr": ("PSNR (dB)", ".2f"), "ssim": ("SSIM", ".3f"), "rate": ("rate (nats)", ".1f"),
-        "distortion": ("distortion (nats)", ".1f"), "negative_elbo": ("−ELBO (nats)", ".1f"),
-        "active_dimensions": ("active", "d"), "mig": ("MIG", ".3f"), "codes_used": ("codes used", "d"),
-        "perplexity": ("perplexity", ".0f"), "bits_per_code": ("bits a code", ".2f"),
-    }  # fmt: skip
-    print("| checkpoint |", " | ".join(title for title, _ in columns.values()), "|")
-    print("| --- |" + " --- |" * len(columns))
-    for checkpoint in read_catalogue(a.checkpoints).values():
-        measured = checkpoint.metrics
-        cells = [format(measured[key], form) if key in measured else "" for key, (_, form) in columns.items()]
-        print(f"| {checkpoint.name} |", " | ".join(cells), "|")
+    from vae_demo.training.tables import tables
+
+    print(tables(a.checkpoints))
 
 
 def _sheets(a: argparse.Namespace) -> None:
