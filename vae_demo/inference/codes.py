@@ -130,7 +130,7 @@ def open_codes(file: str, checkpoints: Checkpoints | None = None) -> DecodedCode
     if not isinstance(saved, dict) or saved.get("format") != FORMAT:
         raise InputError(f'That is no file of codes: its "format" must be "{FORMAT}".')
     chosen = checkpoints.get(saved.get("checkpoint"), "vq-vae")
-    if saved.get("weights_sha256") != checkpoints.weights_sha256(chosen):
+    if saved.get("weights_sha256") != chosen.weights_sha256:
         raise InputError(
             f"The codes were saved with other weights of {chosen.name}: to these they would mean another picture."
         )
@@ -184,7 +184,7 @@ def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor, checkpoints:
     size = codebook_size(checkpoint)
     counts = torch.bincount(codes.flatten(), minlength=size)
     rows = codes[0].tolist()
-    saved = {"format": FORMAT, "checkpoint": checkpoint.name, "weights_sha256": checkpoints.weights_sha256(checkpoint)}
+    saved = {"format": FORMAT, "checkpoint": checkpoint.name, "weights_sha256": checkpoint.weights_sha256}
     return {
         "checkpoint": checkpoint.name,
         "codes": rows,

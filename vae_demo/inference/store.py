@@ -1,6 +1,5 @@
 """The checkpoints in use: each loaded once, on first need, safely from many threads."""
 
-import hashlib
 import inspect
 import logging
 import math
@@ -36,7 +35,6 @@ class Checkpoints:
         self.source = source
         self.catalogue: dict[str, Checkpoint] = read_catalogue(source.folder)
         self._models: dict[str, nn.Module] = {}
-        self._hashes: dict[str, str] = {}
         self._loading = {name: threading.Lock() for name in self.catalogue}
 
     def datasets(self) -> list[str]:
@@ -61,16 +59,6 @@ class Checkpoints:
             if checkpoint.name not in self._models:
                 self._models[checkpoint.name] = load_model(checkpoint)
             return self._models[checkpoint.name]
-
-    def weights_sha256(self, checkpoint: Checkpoint) -> str:
-        """SHA-256 of the checkpoint's weights, 64 hex digits. Raises CheckpointError where they are missing."""
-        with self._loading[checkpoint.name]:
-            if checkpoint.name not in self._hashes:
-                try:
-                    self._hashes[checkpoint.name] = hashlib.sha256(checkpoint.weights.read_bytes()).hexdigest()
-                except OSError as error:
-                    raise CheckpointError(f"{checkpoint.name}/model.safetensors cannot be read: {error}") from error
-            return self._hashes[checkpoint.name]
 
 
 class Store:
