@@ -364,7 +364,7 @@ def test_command_line_trains_evaluates_and_fits(tmp_path, few_pictures, capsys, 
     common = ["--data-dir", str(tmp_path), "--checkpoints", "out", "--device", "cpu"]
     assert main(["train", "beta-vae-sprites-4", *common, "--steps", "2"]) == 0
     assert main(["evaluate", "beta-vae-*", *common]) == 0
-    assert "| Steps | 2 of 128 pictures |" in (tmp_path / "out" / "beta-vae-sprites-4" / "README.md").read_text()
+    assert "| Steps | 2 of 64 pictures |" in (tmp_path / "out" / "beta-vae-sprites-4" / "README.md").read_text()
     assert main(["precision", "all", *common, "--runs", "runs/quick"]) == 0
     assert "| beta-vae-sprites-4 | 1,000 |" in capsys.readouterr().out
     assert main(["table", "--checkpoints", "out"]) == 0

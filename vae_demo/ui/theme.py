@@ -11,7 +11,12 @@ FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
 # Soft's own subdued text is too pale to read: 2.6 to 1 on white, where 4.5 is asked for (WCAG 2.2, 1.4.3).
 THEME = gr.themes.Soft(
     primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=[FONT, "system-ui", "sans-serif"]
-).set(body_text_color_subdued="*neutral_500", block_info_text_color="*neutral_500")
+).set(
+    body_text_color_subdued="*neutral_500",
+    block_info_text_color="*neutral_500",
+    block_label_text_color="*primary_700",
+    block_title_text_color="*primary_700",
+)
 FAVICON = ASSETS / "favicon.svg"
 HEAD = (
     '<meta name="description" content="See what four kinds of variational autoencoder keep of your picture, what they '
