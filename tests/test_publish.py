@@ -389,7 +389,7 @@ def visit(browser):
         expect(page.locator("#reconstruct-result img").first).to_be_visible()
         page.close()
         answer = Client(address, verbose=False).predict(api_name="/checkpoints")
-        assert text in answer["notice"]
+        assert answer["notice"] == notice
         return answer
 
     yield visit

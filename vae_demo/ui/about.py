@@ -28,7 +28,7 @@ def build(page: gr.Blocks, store: Store) -> None:
         current = store.current
         source = current.source
         return {
-            "notice": source.notice,
+            "notice": store.source.notice,  # its reason may change while the weights stay
             "repo": source.repo,
             "commit": source.commit,
             "checkpoints": [
