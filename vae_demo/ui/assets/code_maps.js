@@ -61,7 +61,7 @@ function measures(value) {
     ['Perplexity', number(value.perplexity, 1)],
     ['Test split', number(map.codebook.perplexity, 1)],
   ])}
-  <div class="split bits"><div class="scroll" tabindex="0" role="region" aria-label="Bits"><table>
+  <div class="bits"><div class="scroll" tabindex="0" role="region" aria-label="Bits"><table>
     <thead><tr><th scope="col">Written as</th><th scope="col">bits</th><th scope="col">bytes</th><th scope="col">bits/pixel</th><th scope="col">PSNR</th></tr></thead>
     <tbody>${row('codes, all alike', value.bits, value.psnr)}
     ${value.bits_unigram === null ? '' : row('codes, by their usage', value.bits_unigram, value.psnr)}
