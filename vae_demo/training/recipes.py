@@ -86,7 +86,7 @@ _ALL = [
         Recipe(
             f"beta-vae-sprites-{beta}", "beta-vae", "sprites", SPRITE,
             {"input_dim": 4096, "latent_dim": 10, "beta": beta},
-            # The seed decides how the latents lie to the positions: the best of 12 by MIG on the train split, after the
+            # The seed decides how the latents lie to the positions: the best of 10 by MIG on the train split, after the
             # steps at beta 8. Training for longer blurs that again.
             steps=6_000, batch_size=64, learning_rate=1e-3, start_beta=8, start_steps=2_000, seed=8,
         )
