@@ -1,21 +1,24 @@
 """Serve the page: `python app.py [--host HOST] [--port PORT] [--share]`. On Spaces it is run as it is."""
 
 import argparse
+import signal
 import threading
 
 from vae_demo import zero_gpu  # before what imports torch
 from vae_demo.errors import CheckpointError
 from vae_demo.inference import default_store
+from vae_demo.serving import MAX_UPLOAD, Door
 from vae_demo.ui import build_page
 from vae_demo.ui.examples import DRAWN, PACKAGED
 from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
 from vae_demo.ui.widgets import COMPUTING
 
-MAX_UPLOAD = "20mb"
+CLOSE_SECONDS = 2
+"""How long connections may take to close, once nothing is owed to them."""
 
 
 def main() -> None:
-    """Build the page, launch it, and load the models while the first visitors arrive."""
+    """Build the page, launch it, load the models while the first visitors arrive, and serve until told to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default=None, help="address to listen on (default: Gradio's, 127.0.0.1 off Spaces)")
     parser.add_argument("--port", type=int, default=None, help="port (default: the first free one from 7860)")
@@ -27,6 +30,9 @@ def main() -> None:
         page = build_page(store)
     except CheckpointError as error:
         parser.error(str(error))
+    told_to_stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
+    door = Door()
     page.queue(api_open=False, max_size=200)
     if zero_gpu.lend_gpu(page, COMPUTING["concurrency_id"]):
         # A lent GPU comes with a fork of this process, in which a lock that another thread holds would never open.
@@ -44,8 +50,18 @@ def main() -> None:
         favicon_path=str(FAVICON),
         # Gradio hands out files of the working directory alone, and the examples may lie elsewhere.
         allowed_paths=[str(DRAWN), str(PACKAGED)],
+        enable_monitoring=False,
         footer_links=["api", "settings"],
+        app_kwargs=door.app_kwargs,
+        prevent_thread_lock=True,
     )
+    try:
+        told_to_stop.wait()
+        door.drain()
+    except KeyboardInterrupt:
+        pass
+    page.server.config.timeout_graceful_shutdown = CLOSE_SECONDS
+    page.close(verbose=False)
 
 
 if __name__ == "__main__":

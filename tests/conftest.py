@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -32,25 +35,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ("server" in item.fixturenames) + 2 * ("page" in item.fixturenames))
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `python app.py`, started from some other folder, on the bundled weights."""
-    log = tmp_path_factory.mktemp("server") / "log"
+@dataclass
+class Server:
+    """A running page: its process, its address, the folder of its uploads, and the file of its log."""
+
+    process: subprocess.Popen
+    address: str
+    uploads: Path
+    log: Path
+
+
+@contextmanager
+def serving(folder: Path, **limits: Any) -> Iterator[Server]:
+    """`python app.py`, started from some other folder, on the bundled weights; `limits` are subprocess.Popen's."""
+    log, uploads, elsewhere = folder / "log", folder / "uploads", folder / "elsewhere"
+    uploads.mkdir()
+    elsewhere.mkdir()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
-    environment |= {"GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("gradio")), "PYTHONUNBUFFERED": "1"}
+    environment |= {"GRADIO_TEMP_DIR": str(uploads), "PYTHONUNBUFFERED": "1"}
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1"],
-            cwd=tmp_path_factory.mktemp("elsewhere"),
+            cwd=elsewhere,
             env=environment,
             stdout=output,
             stderr=output,
+            **limits,
         )
     try:
-        yield _address(process, log)
+        yield Server(process, _address(process, log), uploads, log)
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the page that most tests share."""
+    with serving(tmp_path_factory.mktemp("server")) as running:
+        yield running.address
 
 
 def _address(process: subprocess.Popen, log: Path) -> str:

@@ -66,7 +66,7 @@ NUMBERS = {
     "bits_per_pixel": "Bits per pixel, this model",
     "bits_per_pixel_unigram": "Bits per pixel, unigram codes",
     "bits_per_pixel_uniform": "Bits per pixel, uniform codes",
-    "code_bytes_per_image": "Bytes of a picture's codes, uniform",
+    "code_bytes_per_image": "Mean bytes of a picture's codes",
     "jpeg_bytes_per_image": "Bytes of its JPEG, the best in as many or the smallest there is",
     "jpeg_psnr": "PSNR of that JPEG (dB)",
 }

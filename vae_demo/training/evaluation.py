@@ -10,17 +10,17 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torchvision.transforms.v2.functional import pil_to_tensor
 from tqdm import tqdm
 
 from vae_demo import metrics
 from vae_demo.catalogue import Checkpoint, read_checkpoint
 from vae_demo.errors import CheckpointError
-from vae_demo.images import jpeg_within, resize, to_picture
+from vae_demo.images import resize
 from vae_demo.inference.store import load_model
 from vae_demo.models import VQVAE, BetaVAE, CodePrior
 from vae_demo.preprocessing import from_model
 from vae_demo.training import sprites
+from vae_demo.training.beside_jpeg import BesideJpeg
 from vae_demo.training.cards import write_card
 from vae_demo.training.datasets import DATASETS, Pictures
 from vae_demo.training.disentanglement import mutual_information_gap
@@ -151,23 +151,17 @@ def _distortion_at(
 
 def _measure_codes(model: VQVAE, checkpoint: Checkpoint, pictures: Pictures, indices: Tensor) -> dict[str, Any]:
     size = model.quantizer.num_embeddings
-    found = defaultdict(list)
+    found, beside = defaultdict(list), BesideJpeg()
     counts = torch.zeros(size, dtype=torch.int64)
     for x in batches(checkpoint, pictures, indices, _device(model)):
         codes = model.encode(x)
         counts += torch.bincount(codes.flatten().cpu(), minlength=size)
         _collect_errors(found, checkpoint, model.decode(codes), x)
-        budget = math.ceil(codes[0].numel() * metrics.uniform_bits(size) / 8)
-        for picture in map(to_picture, x):
-            coded, written, quality = jpeg_within(picture, budget)
-            pair = [pil_to_tensor(p)[None].double() / 255 for p in (coded, picture)]
-            found["jpeg_mse"].append(metrics.mean_squared_error(*pair))
-            found["jpeg_bytes"].append(torch.tensor([written]))
-            found["jpeg_quality"].append(torch.tensor([quality]))
+        beside.add(x, [math.ceil(codes[0].numel() * metrics.uniform_bits(size) / 8)] * len(x))
     uniform, unigram = metrics.uniform_bits(size), metrics.entropy_bits(counts)
     used = int((counts > 0).sum())
-    jpeg = {name: float(torch.cat(found.pop(name)).double().mean()) for name in list(found) if name.startswith("jpeg")}
-    return _errors({name: torch.cat(parts).cpu().double() for name, parts in found.items()}) | {
+    measured = _errors({name: torch.cat(parts).cpu().double() for name, parts in found.items()}) | beside.measured()
+    return measured | {
         "num_embeddings": size,
         "codes_used": used,
         "usage": used / size,
@@ -177,10 +171,6 @@ def _measure_codes(model: VQVAE, checkpoint: Checkpoint, pictures: Pictures, ind
         "codes_per_image": None if checkpoint.fit == "whole" else codes[0].numel(),
         "bits_per_pixel_uniform": uniform / model.stride**2,
         "bits_per_pixel_unigram": unigram / model.stride**2,
-        "code_bytes_per_image": budget,
-        "jpeg_bytes_per_image": jpeg["jpeg_bytes"],
-        "jpeg_mean_quality": jpeg["jpeg_quality"],
-        "jpeg_psnr": float(metrics.psnr(torch.tensor(jpeg["jpeg_mse"]))),
         "code_counts": counts.tolist(),
     }
 
@@ -196,18 +186,20 @@ def _measure_prior(
     for x in batches(checkpoint, train, torch.arange(min(len(train), MOST_TRAIN_IMAGES)), device):
         counts += torch.bincount(vq_vae.encode(x).flatten().cpu(), minlength=size)
     cost = -(counts / counts.sum()).log2()
-    learned, unigram = [], []
+    learned, unigram, beside = [], [], BesideJpeg()
     for x in batches(checkpoint, pictures, indices, device):
         codes = _tiles(vq_vae.encode(x), model.height, model.width)
-        learned.append(model.bits(codes).cpu().double() / codes[0].numel())
+        bits = model.bits(codes).cpu().double()
+        learned.append(bits / codes[0].numel())
         unigram.append(cost[codes.flatten().cpu()])
-    bits = float(torch.cat(learned).mean())
-    return {
+        beside.add(x, [math.ceil(float(total) / 8) for total in bits.view(len(x), -1).sum(dim=1)])
+    mean_bits = float(torch.cat(learned).mean())
+    return beside.measured() | {
         "codes_of": checkpoint.codes_of,
-        "bits_per_code": bits,
+        "bits_per_code": mean_bits,
         "bits_per_code_uniform": metrics.uniform_bits(size),
         "bits_per_code_unigram": float(torch.cat(unigram).mean()),
-        "bits_per_pixel": bits / vq_vae.stride**2,
+        "bits_per_pixel": mean_bits / vq_vae.stride**2,
     }
 
 

@@ -94,7 +94,7 @@ _ALL = [
     ),
     Recipe(
         "conv-vae-digits", "conv-vae", "digits", DIGIT_LARGE, {"in_channels": 1, "latent_dim": 20},
-        steps=1_800, batch_size=128, learning_rate=1e-3, fit="centred", kl_warmup=0.2,
+        steps=1_800, batch_size=128, learning_rate=2e-3, fit="centred", kl_warmup=0.5,
     ),
     Recipe(
         "code-prior-digits", "code-prior", "digits", DIGIT,

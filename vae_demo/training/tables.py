@@ -1,6 +1,7 @@
 """What evaluation measured, as Markdown tables for the README of this folder."""
 
 from pathlib import Path
+from typing import Any
 
 from vae_demo.catalogue import Checkpoint, read_catalogue
 from vae_demo.inference.sampling import PRIORS
@@ -25,7 +26,6 @@ BITS = {
 }
 BYTES = {
     "code_bytes_per_image": ("bytes of the codes", ".0f"),
-    "bits_per_pixel_uniform": ("bits a pixel", ".3f"),
     "psnr": ("PSNR (dB)", ".2f"),
     "jpeg_bytes_per_image": ("bytes of the JPEG", ".0f"),
     "jpeg_psnr": ("its PSNR (dB)", ".2f"),
@@ -36,17 +36,32 @@ def tables(checkpoints: Path) -> str:
     """Four tables of the checkpoints in a folder: reconstruction, samples, code priors, and codes beside JPEG."""
     found = list(read_catalogue(checkpoints).values())
     priors = [c for c in found if c.variant == "code-prior"]
-    vq_vaes = [c for c in found if c.variant == "vq-vae"]
     measured = [_numbers([c for c in found if c not in priors], COLUMNS), _distances(found)]
-    return "\n\n".join([*measured, _numbers(priors, BITS), _numbers(vq_vaes, BYTES)])
+    return "\n\n".join([*measured, _numbers(priors, BITS), _beside_jpeg(found)])
 
 
 def _numbers(checkpoints: list[Checkpoint], columns: dict[str, tuple[str, str]]) -> str:
+    measured = {c.name: c.metrics for c in checkpoints}
+    return _rows(measured, columns)
+
+
+def _beside_jpeg(checkpoints: list[Checkpoint]) -> str:
+    """Each VQ-VAE with its codes at equal length, and at the length that a code prior gives them."""
+    measured: dict[str, dict[str, Any]] = {}
+    for c in checkpoints:
+        if c.variant == "vq-vae":
+            measured[f"{c.name}, {c.metrics['bits_per_code_uniform']:g} bits a code"] = c.metrics
+            for prior in (p for p in checkpoints if p.codes_of == c.name):
+                measured[f"{c.name}, under {prior.name}"] = prior.metrics | {"psnr": c.metrics["psnr"]}
+    return _rows(measured, BYTES)
+
+
+def _rows(measured: dict[str, dict[str, Any]], columns: dict[str, tuple[str, str]]) -> str:
     rows = [
-        [format(c.metrics[key], form) if key in c.metrics else "" for key, (_, form) in columns.items()]
-        for c in checkpoints
+        [format(found[key], form) if key in found else "" for key, (_, form) in columns.items()]
+        for found in measured.values()
     ]
-    return _markdown([c.name for c in checkpoints], [title for title, _ in columns.values()], rows)
+    return _markdown(list(measured), [title for title, _ in columns.values()], rows)
 
 
 def _distances(checkpoints: list[Checkpoint]) -> str:

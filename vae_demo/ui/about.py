@@ -6,7 +6,7 @@ import gradio as gr
 
 from vae_demo.inference import Store
 from vae_demo.ui.model_cards import card_html
-from vae_demo.ui.widgets import Panel, answering
+from vae_demo.ui.widgets import Panel
 
 TITLE = "About the models"
 INTRODUCTION = """
@@ -22,7 +22,6 @@ KEPT = (
 def build(page: gr.Blocks, store: Store) -> None:
     """Lay out the tab and wire it."""
 
-    @answering
     def run() -> dict[str, Any]:
         """All checkpoints with their held-out numbers, and where the weights come from."""
         current = store.current
@@ -47,7 +46,6 @@ def build(page: gr.Blocks, store: Store) -> None:
             ],
         }
 
-    @answering
     def model_card(checkpoint: str) -> str:
         """A checkpoint's model card as Markdown, without its front matter; empty where it brings none."""
         return store.current.get(checkpoint).card

@@ -17,7 +17,7 @@ from vae_demo.inference import (
 from vae_demo.ui.examples import example_pictures
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, answering, explanation, first, options
+from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, brought, counted, explanation, first, options
 
 TITLE = "VQ code maps"
 INTRODUCTION = """
@@ -37,18 +37,15 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         checkpoints = store.current
         return shown_encoded(encode_codes(picture, checkpoint, checkpoints=checkpoints), checkpoints)
 
-    @answering
     def decode(codes: list[list[int]], checkpoint: str) -> dict[str, Any]:
         """The picture of a code map: rows of code indices, and the VQ-VAE checkpoint whose codes they are."""
         return shown(decode_codes(codes, checkpoint, checkpoints=store.current))
 
-    @answering
     def restore(event: gr.EventData) -> tuple[Any, dict[str, Any]]:
         checkpoints = store.current
-        opened = open_codes(event.file, checkpoints)
+        opened = open_codes(brought(event, "file"), checkpoints)
         return opened.checkpoint, {**shown(opened), "codebook": shown_codebook(opened.checkpoint, checkpoints)}
 
-    @answering
     def encode_second(picture: str | None, checkpoint: str) -> Any:
         if not picture:
             return gr.skip()
@@ -62,7 +59,8 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
 
     def repaint(event: gr.EventData) -> dict[str, Any]:
         # The page knows by these which of its edits has been answered.
-        return {**decode(event.codes, event.checkpoint), "map": event.map, "revision": event.revision}
+        edit = {name: counted(event, name) for name in ("map", "revision")}
+        return {**decode(brought(event, "codes"), brought(event, "checkpoint")), **edit}
 
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):

@@ -9,7 +9,7 @@ from vae_demo.errors import InputError
 from vae_demo.inference import checks
 from vae_demo.ui.drawing import canvas, drawn_file
 from vae_demo.ui.examples import example_pictures, shown_examples
-from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, answering, options
+from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, brought, counted, options
 
 Offer = Callable[[], list[tuple[str, str]]]
 """What can be chosen just now: (title, value) pairs, the first of them the default."""
@@ -51,7 +51,6 @@ class PictureInput:
 
     def wire(self, page: gr.Blocks, run: Run, settings: list[gr.components.Component], panel: Panel, api: str) -> None:
         """Run `run` into `panel` when the page opens and on every change; the endpoint `api` is the same call."""
-        run = answering(run)
         self.run, self.settings, self.panel = run, settings, panel
 
         def arrive(*values: Any) -> tuple[Any, ...]:
@@ -71,7 +70,7 @@ class PictureInput:
 
         def pick(event: gr.EventData, choice: str, *values: Any) -> tuple[Any, Any, bool]:
             pictures = self._pictures(choice)
-            path = pictures[checks.integer("The example's place", event.index, 0, len(pictures) - 1)]
+            path = pictures[checks.integer("The example's place", brought(event, "index"), 0, len(pictures) - 1)]
             return path, run(path, choice, *values), False
 
         def give(picture: str | None, choice: str, *values: Any) -> tuple[Any, bool]:
@@ -79,24 +78,22 @@ class PictureInput:
             return run(picture, choice, *values) if picture else gr.skip(), picture is not None
 
         def draw(event: gr.EventData, choice: str, *values: Any) -> tuple[str, Any, bool, int]:
-            path = drawn_file(event.picture)
-            return path, run(path, choice, *values), True, event.number
+            number, path = counted(event, "number"), drawn_file(brought(event, "picture"))
+            return path, run(path, choice, *values), True, number
 
         shown = [self.examples, self.picture, panel]
         private = {"api_visibility": "private", "trigger_mode": "always_last", "show_progress": "minimal", **COMPUTING}
-        page.load(answering(arrive), settings, [self.choice, *shown], **private)
-        self.choice.input(answering(switch), [self.own, self.picture, self.choice, *settings], shown, **private)
-        given = self.picture.input(
-            answering(give), [self.picture, self.choice, *settings], [panel, self.own], **private
-        )
+        page.load(arrive, settings, [self.choice, *shown], **private)
+        self.choice.input(switch, [self.own, self.picture, self.choice, *settings], shown, **private)
+        given = self.picture.input(give, [self.picture, self.choice, *settings], [panel, self.own], **private)
         # What cannot be used goes, so that no broken picture stands there and the next setting asks for none of it.
         given.failure(
             lambda: (None, False), None, [self.picture, self.own],
             queue=False, api_visibility="private", show_progress="hidden",
         )  # fmt: skip
-        self.examples.pick(answering(pick), [self.choice, *settings], [self.picture, panel, self.own], **private)
+        self.examples.pick(pick, [self.choice, *settings], [self.picture, panel, self.own], **private)
         self.canvas.draw(
-            answering(draw), [self.choice, *settings], [self.picture, panel, self.own, self.canvas],
+            draw, [self.choice, *settings], [self.picture, panel, self.own, self.canvas],
             **private | {"show_progress": "hidden", "trigger_mode": "multiple"},
         )  # fmt: skip
         self.choice.change(
@@ -112,8 +109,8 @@ class PictureInput:
         """Open `tab` with the `picture`, a PNG data URI, and the `dataset` that `event` brings."""
 
         def take(sent: gr.EventData, *values: Any) -> tuple[Any, ...]:
-            path = drawn_file(sent.picture)
-            choices = [choice for _, choice in self.offer() if self.dataset_of(choice) == sent.dataset]
+            path = drawn_file(brought(sent, "picture"))
+            choices = [choice for _, choice in self.offer() if self.dataset_of(choice) == brought(sent, "dataset")]
             if not choices:
                 raise InputError("Nothing here was trained on that dataset.")
             answer = self.run(path, choices[0], *values)
@@ -121,7 +118,7 @@ class PictureInput:
             return gr.Tabs(selected=tab), choices[0], path, samples, answer, True
 
         event(
-            answering(take), self.settings, [tabs, self.choice, self.picture, self.examples, self.panel, self.own],
+            take, self.settings, [tabs, self.choice, self.picture, self.examples, self.panel, self.own],
             api_visibility="private", **COMPUTING,
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ import gradio as gr
 
 from vae_demo.inference import Store
 from vae_demo.ui import about, beta_comparison, code_maps, reconstruction, sampling
+from vae_demo.ui.guarded import GuardedBlocks
 
 DELETE_AFTER_SECONDS = 3600
 """Uploads and answers are deleted within two hours: looked for every hour, an hour after they were made."""
@@ -27,7 +28,7 @@ See what four kinds of VAE keep of your picture, what they lose, and dream up.
 
 def build_page(store: Store) -> gr.Blocks:
     """The whole page on `store`'s checkpoints. Nothing is loaded or computed until the page is opened."""
-    with gr.Blocks(
+    with GuardedBlocks(
         title="Variational autoencoders, by using them",
         analytics_enabled=False,
         delete_cache=(DELETE_AFTER_SECONDS, DELETE_AFTER_SECONDS),

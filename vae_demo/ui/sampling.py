@@ -17,8 +17,7 @@ from vae_demo.ui.widgets import (
     Menu,
     Panel,
     Seed,
-    answering,
-    answering_in_steps,
+    brought,
     explanation,
     first,
     options,
@@ -45,25 +44,21 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         checkpoints = store.current
         return [(PRIORS[prior], prior) for prior in priors_of(checkpoints.get(name), checkpoints)]
 
-    @answering
     def run(checkpoint: str, prior: str, count: int, seed: int, temperature: float) -> dict[str, Any]:
         """Draw pictures from a prior: standard-normal, gaussian-mixture, code-prior or uniform-codes."""
         checkpoints = store.current
         return shown(sample(checkpoint, prior, count, seed, temperature, checkpoints), checkpoints)
 
-    @answering_in_steps
     def fill_in(checkpoint: str, prior: str, count: int, seed: int, temperature: float) -> Iterator[dict[str, Any]]:
         checkpoints = store.current
         for samples in sample_in_steps(checkpoint, prior, count, seed, temperature, checkpoints):
             yield shown(samples, checkpoints)
 
-    @answering_in_steps
     def switch(checkpoint: str, count: int, seed: int, temperature: float) -> Iterator[tuple[Any, Any]]:
         offered = options(priors(checkpoint))
         for answer in fill_in(checkpoint, offered["value"], count, seed, temperature):
             yield gr.update(**offered), answer
 
-    @answering
     def arrive(request: gr.Request, *amounts: float) -> tuple[Any, ...]:
         # The choices are asked anew for every visitor: the weights may have changed since the page was built.
         offered = options(offer())
@@ -79,14 +74,13 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         offered_priors = options(priors(chosen)) | {"value": answer["prior"]}
         return gr.update(**offered | {"value": chosen}), gr.update(**offered_priors), *amounts, answer
 
-    @answering
     def go(checkpoint: str, start: list[Any], end: list[Any], steps: int = WALK_STEPS) -> dict[str, Any]:
         """The pictures on the way between two latents or code maps, as /sample gives them."""
         found = walk(checkpoint, start, end, steps, store.current)
         return {**vars(found), "pictures": [sent(picture) for picture in found.pictures]}
 
     def go_from_page(event: gr.EventData) -> dict[str, Any]:
-        return {"walk": go(event.checkpoint, event.start, event.end)}
+        return {"walk": go(*(brought(event, name) for name in ("checkpoint", "start", "end")))}
 
     offered = options(offer())
     gr.Markdown(INTRODUCTION)

@@ -1,21 +1,20 @@
-"""The few components that the platform lacks, and how a request's errors become sentences."""
+"""The few components that the platform lacks."""
 
-import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
 
-from vae_demo.errors import CheckpointError, InputError
+from vae_demo.inference import checks
 
 ASSETS = Path(__file__).parent / "assets"
 COMPUTING = {"concurrency_id": "computing", "concurrency_limit": 2}
 """For every event that computes: two at a time on the whole page, so that memory is bounded however many visit."""
 
-P = ParamSpec("P")
-R = TypeVar("R")
+MOST_COUNTED = 2**53
+"""To here a browser counts in whole numbers."""
 
 
 class Panel(gr.HTML):
@@ -41,6 +40,17 @@ class Panel(gr.HTML):
 
     def example_value(self) -> Any:
         return {}
+
+
+def brought(event: gr.EventData, name: str) -> Any:
+    """What a panel's event brings under a name; None where it brings none, as a call past the page may."""
+    data = vars(event).get("_data") if event else None
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def counted(event: gr.EventData, name: str) -> int:
+    """A number by which the page knows one of its events again. Raises InputError for what is none."""
+    return checks.integer(f"The event's {name}", brought(event, name), 0, MOST_COUNTED)
 
 
 def explanation(tab: str) -> gr.Markdown:
@@ -110,29 +120,3 @@ class Picture(gr.Image):
 
     def preprocess(self, payload: Any) -> str | None:
         return payload.path if isinstance(payload, ImageData) else None
-
-
-def answering(function: Callable[P, R]) -> Callable[P, R]:
-    """Turn the errors that are meant for a person into the sentence that Gradio shows, without a trace."""
-
-    @functools.wraps(function)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return function(*args, **kwargs)
-        except (InputError, CheckpointError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    return answer
-
-
-def answering_in_steps(function: Callable[P, Iterator[R]]) -> Callable[P, Iterator[R]]:
-    """As `answering`, for an answer that comes in steps."""
-
-    @functools.wraps(function)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> Iterator[R]:
-        try:
-            yield from function(*args, **kwargs)
-        except (InputError, CheckpointError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    return answer

@@ -1,0 +1,186 @@
+"""What may go wrong around a running page: visitors who leave, no memory, no disk, and an order to stop."""
+
+import http.client
+import json
+import os
+import resource
+import shutil
+import signal
+import threading
+import time
+import uuid
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+from conftest import EXAMPLES, Server, serving
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+from test_api import call
+from visitor import eventually
+
+DIGIT = EXAMPLES / "digits" / "3.png"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory) -> Server:
+    with serving(tmp_path_factory.mktemp("faults")) as server:
+        yield server
+
+
+def noise(path: Path, side: int) -> Path:
+    """A photograph that hardly compresses."""
+    Image.frombytes("RGB", (side, side), os.urandom(3 * side * side)).save(path)
+    return path
+
+
+def reconstructs(address: str) -> bool:
+    """Whether the next visitor's digit is answered."""
+    client = Client(address, verbose=False)
+    return bool(client.predict(handle_file(DIGIT), "digits", "mean", 0, api_name="/reconstruct")["variants"])
+
+
+def computing_seconds(server: Server) -> float:
+    """The processor time that the server has used so far."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_the_work_for_a_visitor_who_leaves_stops(running):
+    assert reconstructs(running.address)
+    connection = http.client.HTTPConnection(urlparse(running.address).netloc, timeout=60)
+    connection.request("GET", "/config")
+    events = json.load(connection.getresponse())["dependencies"]
+    fill_in = next(event["id"] for event in events if event["api_name"].startswith("fill_in"))
+    session = uuid.uuid4().hex
+    asked = {"fn_index": fill_in, "session_hash": session, "data": ["vq-vae-cartoons", "code-prior", 64, 1, 1]}
+    for _ in range(20):  # a minute's work and more
+        connection.request("POST", "/gradio_api/queue/join", json.dumps(asked), {"Content-Type": "application/json"})
+        assert connection.getresponse().read()
+    connection.request("GET", f"/gradio_api/queue/data?session_hash={session}")
+    stream = connection.getresponse()
+    while b"process_generating" not in stream.readline():
+        pass
+    connection.close()
+
+    def idle() -> bool:
+        before = computing_seconds(running)
+        time.sleep(1)
+        return computing_seconds(running) - before < 0.2
+
+    assert eventually(idle)
+    assert reconstructs(running.address)
+
+
+def test_without_memory_a_visitor_is_told_so_and_the_next_is_answered(running, tmp_path):
+    photograph = noise(tmp_path / "photograph.png", 1024)
+    client = Client(running.address, verbose=False)
+    assert client.predict(handle_file(DIGIT), "digits", "mean", 0, api_name="/reconstruct")
+    pid = running.process.pid
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+    before = resource.prlimit(pid, resource.RLIMIT_AS)
+    resource.prlimit(pid, resource.RLIMIT_AS, (pages * resource.getpagesize() + 60 * 2**20, before[1]))
+    try:
+        with pytest.raises(AppError, match="no memory left"):
+            client.predict(handle_file(photograph), "photos", "mean", 0, api_name="/reconstruct")
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_AS, before)
+    assert client.predict(handle_file(photograph), "photos", "mean", 0, api_name="/reconstruct")["variants"]
+
+
+def test_a_full_disk_is_said_and_outlived(running, tmp_path):
+    """A limit on a file's size stands for the disk: the large photograph no longer fits, the small digit does."""
+    photograph = noise(tmp_path / "large.png", 700)
+    pid = running.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (500_000, before[1]))
+    try:
+        status, answer = upload(running.address, photograph)
+        assert (status, "cannot store files" in answer) == (507, True)
+        assert reconstructs(running.address)
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+    assert upload(running.address, photograph)[0] == 200
+
+
+def test_an_answer_that_cannot_be_stored_is_said_and_outlived(running, tmp_path):
+    gradient = tmp_path / "gradient.png"
+    Image.linear_gradient("L").resize((640, 640)).save(gradient)
+    client = Client(running.address, verbose=False)
+    pid = running.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (gradient.stat().st_size + 100, before[1]))
+    try:
+        with pytest.raises(AppError, match="cannot store files"):
+            client.predict(handle_file(gradient), "photos", "mean", 0, api_name="/reconstruct")
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+    assert client.predict(handle_file(gradient), "photos", "mean", 0, api_name="/reconstruct")["variants"]
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_outlived(running):
+    """Nobody can write below a file, whatever their rights."""
+    aside = running.uploads.with_name("aside")
+    running.uploads.rename(aside)
+    running.uploads.write_text("")
+    try:
+        status, answer = upload(running.address, DIGIT)
+        assert (status, "cannot store files" in answer) == (507, True)
+        assert call(running.address, "sample", "vae-digits", "standard-normal", 1, 0, 1)[0] == "complete"
+    finally:
+        running.uploads.unlink()
+        aside.rename(running.uploads)
+    assert reconstructs(running.address)
+
+
+def test_uploads_that_were_deleted_are_asked_for_again(running):
+    status, answer = upload(running.address, DIGIT)
+    assert status == 200
+    [path] = json.loads(answer)
+    shutil.rmtree(Path(path).parent)
+    sent = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    kind, refusal = call(running.address, "reconstruct", sent, "digits", "mean", 0)
+    assert (kind, "send the picture again" in refusal["error"]) == ("error", True)
+
+
+def test_an_order_to_stop_lets_answers_out_and_nothing_new_in(tmp_path):
+    with serving(tmp_path) as server:
+        assert reconstructs(server.address)
+        client = Client(server.address, verbose=False)
+        under_way = client.submit("vq-vae-cartoons", "code-prior", 16, 0, 1, api_name="/sample")
+        assert eventually(lambda: under_way.status().code.value == "PROCESSING")
+        refusals: list[int] = []
+        server.process.send_signal(signal.SIGTERM)
+        ordered = time.monotonic()
+
+        def knock() -> None:
+            while server.process.poll() is None:
+                try:
+                    refusals.append(upload(server.address, DIGIT)[0])
+                except OSError:
+                    return
+
+        visitor = threading.Thread(target=knock)
+        visitor.start()
+        assert len(under_way.result(timeout=60)["pictures"]) == 16
+        visitor.join()
+        assert server.process.wait(timeout=30) == 0
+        assert time.monotonic() - ordered < 30
+        assert 503 in refusals
+        assert refusals[-1] == 503
+
+
+def upload(address: str, path: Path) -> tuple[int, str]:
+    """Send a file as the page does: the status, and the answer's text."""
+    body = BytesIO()
+    body.write(b'--edge\r\nContent-Disposition: form-data; name="files"; filename="picture.png"\r\n\r\n')
+    body.write(path.read_bytes() + b"\r\n--edge--\r\n")
+    connection = http.client.HTTPConnection(urlparse(address).netloc, timeout=60)
+    headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+    connection.request("POST", "/gradio_api/upload", body.getvalue(), headers)
+    answer = connection.getresponse()
+    content = answer.read().decode()
+    connection.close()
+    return answer.status, content

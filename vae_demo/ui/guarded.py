@@ -1,0 +1,80 @@
+"""Blocks that read no file but uploads, and whose every refusal is a sentence: API callers come past the widgets."""
+
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from vae_demo.errors import CheckpointError, InputError
+
+log = logging.getLogger(__name__)
+
+MISFIT = "The values do not fit this endpoint: its types are under “Use via API” at the foot of the page."
+FOREIGN = "Only a file that was uploaded here can be read: upload the picture first."
+OUT_OF_MEMORY = "This server has no memory left for that: try again in a moment, or with a smaller picture."
+UNEXPECTED = "Something went wrong on the server, and it is in its log. Your request may be fine: try again."
+NO_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory")
+
+
+class GuardedBlocks(gr.Blocks):
+    """Blocks that check a request's files before Gradio touches them, and answer every failure with a sentence."""
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
+        _require_uploads(inputs)
+        try:
+            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception as error:  # whatever Gradio's own checks raise: the values were the caller's
+            raise gr.Error(MISFIT, print_exception=False) from error
+
+    async def call_function(self, *args: Any, **kwargs: Any) -> Any:
+        for event in (value for value in (*args, *kwargs.values()) if isinstance(value, gr.EventData)):
+            _require_uploads(vars(event).get("_data"))
+        try:
+            return await super().call_function(*args, **kwargs)
+        except gr.Error:
+            raise
+        except (InputError, CheckpointError) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        except Exception as error:
+            log.exception("A request failed.")
+            raise gr.Error(_sentence(error), print_exception=False) from error
+
+
+def paths_in(value: Any) -> Iterator[Any]:
+    """Everything that a request's values call a `path`, at any depth."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if item.get("path") is not None:
+                yield item["path"]
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+
+
+def uploaded(path: Any) -> bool:
+    """Whether a path leads into the folder of uploads, links followed; a URL does not."""
+    try:
+        return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
+    except (TypeError, ValueError, OSError, RuntimeError):
+        return False
+
+
+def _require_uploads(values: Any) -> None:
+    if not all(map(uploaded, paths_in(values))):
+        raise gr.Error(FOREIGN, print_exception=False)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, MemoryError) or NO_MEMORY.search(str(error)):
+        return OUT_OF_MEMORY
+    if isinstance(error, OSError):
+        return f"This server cannot store files just now ({error.strerror or type(error).__name__}): try again later."
+    return UNEXPECTED
