@@ -1,6 +1,7 @@
 """Serve the page: `python app.py [--host HOST] [--port PORT] [--share]`. On Spaces it is run as it is."""
 
 import argparse
+import os
 import signal
 import threading
 
@@ -10,6 +11,7 @@ from vae_demo.inference import default_store
 from vae_demo.serving import MAX_UPLOAD, Door
 from vae_demo.ui import build_page
 from vae_demo.ui.examples import DRAWN, PACKAGED
+from vae_demo.ui.page import DELETE_AFTER_SECONDS
 from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
 from vae_demo.ui.widgets import COMPUTING
 
@@ -23,11 +25,20 @@ def main() -> None:
     parser.add_argument("--host", default=None, help="address to listen on (default: Gradio's, 127.0.0.1 off Spaces)")
     parser.add_argument("--port", type=int, default=None, help="port (default: the first free one from 7860)")
     parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's relay")
+    parser.add_argument(
+        "--delete-after",
+        type=int,
+        default=os.environ.get("VAE_DEMO_DELETE_AFTER", DELETE_AFTER_SECONDS),
+        metavar="SECONDS",
+        help="uploads left alone for so long are deleted (default: VAE_DEMO_DELETE_AFTER, else %(default)s)",
+    )
     options = parser.parse_args()
+    if options.delete_after < 1:
+        parser.error("--delete-after must be 1 or more.")
 
     try:
         store = default_store()
-        page = build_page(store)
+        page = build_page(store, options.delete_after)
     except CheckpointError as error:
         parser.error(str(error))
     told_to_stop = threading.Event()

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -46,21 +45,20 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, **limits: Any) -> Iterator[Server]:
-    """`python app.py`, started from some other folder, on the bundled weights; `limits` are subprocess.Popen's."""
+def serving(folder: Path, *options: str) -> Iterator[Server]:
+    """`python app.py`, started from some other folder, on the bundled weights."""
     log, uploads, elsewhere = folder / "log", folder / "uploads", folder / "elsewhere"
-    uploads.mkdir()
+    uploads.mkdir(parents=True)
     elsewhere.mkdir()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
     environment |= {"GRADIO_TEMP_DIR": str(uploads), "PYTHONUNBUFFERED": "1"}
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1"],
+            [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1", *options],
             cwd=elsewhere,
             env=environment,
             stdout=output,
             stderr=output,
-            **limits,
         )
     try:
         yield Server(process, _address(process, log), uploads, log)

@@ -1,13 +1,16 @@
 """What stands between strangers and the page: how much a request may bring, refusals in sentences, and the way down."""
 
 import logging
+import shutil
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
+from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -22,6 +25,8 @@ MAX_UPLOAD = 20 * 2**20
 """The most bytes of an uploaded file."""
 MAX_BODY = 2 * 2**20
 """The most bytes of any other request: the largest code map or drawing takes a quarter of it."""
+KEPT_FREE = 2**30
+"""The bytes of disk below which no upload is taken: uploads are deleted by their age alone."""
 DRAIN_SECONDS = 6.0
 """How long a server that was told to stop waits for the answers that it owes."""
 IDLE_SECONDS = 0.5
@@ -64,6 +69,8 @@ class Door:
         """Raises HTTPException for a request that may not come in."""
         if declared and declared.isdigit() and int(declared) > limit_of(scope):
             raise HTTPException(413, too_large(scope))
+        if is_upload(scope) and free_bytes(Path(get_upload_folder())) < KEPT_FREE:
+            raise HTTPException(507, "This server's disk is nearly full: try again later.")
         if self._closed and scope["method"] == "POST" and not scope["path"].endswith(("/cancel", "/reset")):
             raise HTTPException(503, STOPPING)
 
@@ -102,9 +109,20 @@ class _Entrance:
             self._door.count(-1)
 
 
+def is_upload(scope: Scope) -> bool:
+    """Whether a request brings a file."""
+    return scope["path"].rstrip("/").endswith("/upload")
+
+
 def limit_of(scope: Scope) -> int:
     """The most bytes that a request may bring; an upload's file has its boundaries and headers around it."""
-    return MAX_UPLOAD + 2**16 if scope["path"].rstrip("/").endswith("/upload") else MAX_BODY
+    return MAX_UPLOAD + 2**16 if is_upload(scope) else MAX_BODY
+
+
+def free_bytes(folder: Path) -> int:
+    """What is free on the disk of a folder, which need not be there yet."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(there).free
 
 
 def too_large(scope: Scope) -> str:

@@ -9,7 +9,7 @@ from vae_demo.ui import about, beta_comparison, code_maps, reconstruction, sampl
 from vae_demo.ui.guarded import GuardedBlocks
 
 DELETE_AFTER_SECONDS = 3600
-"""Uploads and answers are deleted within two hours: looked for every hour, an hour after they were made."""
+"""Uploads and answers left alone for so long are deleted; it is looked for as often, so within twice that."""
 
 TABS = {
     "reconstruction": reconstruction,
@@ -26,12 +26,12 @@ See what four kinds of VAE keep of your picture, what they lose, and dream up.
 """
 
 
-def build_page(store: Store) -> gr.Blocks:
+def build_page(store: Store, delete_after: int = DELETE_AFTER_SECONDS) -> gr.Blocks:
     """The whole page on `store`'s checkpoints. Nothing is loaded or computed until the page is opened."""
     with GuardedBlocks(
         title="Variational autoencoders, by using them",
         analytics_enabled=False,
-        delete_cache=(DELETE_AFTER_SECONDS, DELETE_AFTER_SECONDS),
+        delete_cache=(delete_after, delete_after),
     ) as page:
         gr.Markdown(HEADING, elem_id="heading")
         weights = gr.Markdown(store.source.notice, elem_id="weights")

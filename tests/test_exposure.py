@@ -1,0 +1,117 @@
+"""What strangers can reach of a running page, what stays of their pictures, and what the code would ever execute."""
+
+import ast
+import json
+import re
+import shutil
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import EXAMPLES, ROOT, serving
+from gradio_client import Client, handle_file
+from PIL import Image
+from test_faults import reconstructs, upload
+from visitor import eventually
+
+from vae_demo import serving as door
+
+
+def fetched(address: str, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"{address}{path}", timeout=10) as answer:
+            return answer.status, answer.read().decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=/etc/passwd", "/gradio_api/file=../../etc/passwd", "/gradio_api/file=%2e%2e/app.py",
+        "/gradio_api/file=app.py", "/gradio_api/file=checkpoints", "/gradio_api/file=http://127.0.0.1:1/",
+        "/gradio_api/proxy=http://127.0.0.1:1/", "/static/..%2f..%2f..%2fapp.py", "/assets/", "/static/", "/monitoring",
+        "/monitoring/summary", "/docs", "/gradio_api/vibe-code",
+    ],
+)  # fmt: skip
+def test_no_file_folder_or_statistics_can_be_fetched(server, path):
+    status, answer = fetched(server, path)
+    assert 400 <= status < 500
+    assert "root:" not in answer
+
+
+def test_the_folders_that_are_open_are_not_listed(server):
+    config = json.loads(fetched(server, "/config")[1])
+    pictures = set(re.findall(r'"path": ?"([^"]+)"', json.dumps(config)))
+    assert pictures
+    for folder in {str(Path(path).parent) for path in pictures} | {str(EXAMPLES), str(EXAMPLES / "digits")}:
+        status, answer = fetched(server, f"/gradio_api/file={folder}")
+        assert 400 <= status < 500
+        assert ".png" not in answer
+
+
+def test_nothing_is_reported_to_anyone(server):
+    config = json.loads(fetched(server, "/config")[1])
+    assert config["analytics_enabled"] is False
+
+
+def test_a_link_out_of_the_uploads_is_not_followed(tmp_path):
+    with serving(tmp_path) as running:
+        secret = tmp_path / "secret.png"
+        Image.new("L", (28, 28), 200).save(secret)
+        link = running.uploads / "link.png"
+        link.symlink_to(secret)
+        for sent in ({"path": str(link)}, {"path": str(link), "meta": {"_type": "gradio.FileData"}}):
+            body = json.dumps({"data": [sent, "digits", "mean", 0]}).encode()
+            request = urllib.request.Request(
+                f"{running.address}/gradio_api/call/reconstruct", body, {"Content-Type": "application/json"}
+            )
+            event = json.load(urllib.request.urlopen(request, timeout=30))["event_id"]
+            _, answer = fetched(running.address, f"/gradio_api/call/reconstruct/{event}")
+            assert "Only a file that was uploaded here" in answer
+
+
+def test_uploads_and_answers_are_deleted_when_they_have_been_left_alone(tmp_path):
+    photograph = tmp_path / "photograph.png"
+    Image.radial_gradient("L").resize((300, 300)).save(photograph)
+    with serving(tmp_path / "server", "--delete-after", "2") as running:
+
+        def kept() -> set[Path]:
+            return {path for path in running.uploads.rglob("*") if path.is_file()}
+
+        at_start = kept()
+        client = Client(running.address, verbose=False)
+        client.predict(handle_file(photograph), "photos", "mean", 0, api_name="/reconstruct")
+        assert upload(running.address, photograph)[0] == 200
+        assert len(kept() - at_start) >= 3
+        assert eventually(lambda: not kept() - at_start)
+        assert reconstructs(running.address)
+
+
+def test_no_upload_is_taken_when_the_disk_is_nearly_full(monkeypatch):
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload"}
+    door.Door().admit(scope, "100")
+    monkeypatch.setattr(door, "free_bytes", lambda folder: door.KEPT_FREE - 1)
+    with pytest.raises(door.HTTPException, match="nearly full"):
+        door.Door().admit(scope, "100")
+
+
+def test_the_free_disk_is_that_of_a_folder_which_need_not_be_there(tmp_path):
+    assert 0 < door.free_bytes(tmp_path / "yet" / "to be made") <= shutil.disk_usage(tmp_path).total
+
+
+def test_nothing_that_could_run_is_ever_loaded():
+    """No pickle, however it is called, in the product, and none among the bundled weights."""
+    forbidden = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
+    for path in [ROOT / "app.py", *(ROOT / "vae_demo").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = {alias.name.split(".")[0] for alias in node.names} | {(getattr(node, "module", "") or "")}
+                assert not names & forbidden, path
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func)
+            if called == "torch.load":
+                assert any(k.arg == "weights_only" and ast.unparse(k.value) == "True" for k in node.keywords), path
+            assert called not in ("np.load", "numpy.load") or "allow_pickle" not in ast.unparse(node), path
+    kinds = {path.suffix for path in (ROOT / "checkpoints").rglob("*") if path.is_file()}
+    assert kinds == {".json", ".safetensors", ".md", ".png"}
