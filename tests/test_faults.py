@@ -14,12 +14,15 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from conftest import EXAMPLES, Server, serving
+from conftest import EXAMPLES, ROOT, Server, serving
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 from test_api import call
 from visitor import eventually
+
+from vae_demo import CheckpointError, Checkpoints, compare_betas, sample
+from vae_demo.hub import WeightsSource
 
 DIGIT = EXAMPLES / "digits" / "3.png"
 
@@ -170,6 +173,41 @@ def test_an_order_to_stop_lets_answers_out_and_nothing_new_in(tmp_path):
         assert time.monotonic() - ordered < 30
         assert 503 in refusals
         assert refusals[-1] == 503
+
+
+@pytest.fixture
+def host(tmp_path) -> Checkpoints:
+    """A host's own copy of two checkpoints, nothing of them loaded yet."""
+    for name in ("vae-digits", "beta-vae-digits-4"):
+        shutil.copytree(ROOT / "checkpoints" / name, tmp_path / name)
+    return Checkpoints(WeightsSource(tmp_path))
+
+
+def test_a_checkpoint_that_disappears_after_it_was_loaded_still_answers(host):
+    before = sample("vae-digits", count=2, checkpoints=host)
+    shutil.rmtree(host.source.folder / "vae-digits")
+    after = sample("vae-digits", count=2, checkpoints=host)
+    assert [picture.tobytes() for picture in after.pictures] == [picture.tobytes() for picture in before.pictures]
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "mixture.safetensors"])
+@pytest.mark.parametrize("damage", [b"", b"\0" * 100, None])
+def test_a_damaged_file_is_named_the_others_answer_and_mended_it_does_too(host, file, damage):
+    path = host.source.folder / "vae-digits" / file
+    sound = path.read_bytes()
+    path.write_bytes(sound[: len(sound) // 2] if damage is None else damage)
+    with pytest.raises(CheckpointError, match=f"vae-digits/{file}"):
+        sample("vae-digits", "gaussian-mixture", 1, checkpoints=host)
+    assert sample("beta-vae-digits-4", count=1, checkpoints=host).pictures
+    path.write_bytes(sound)
+    assert sample("vae-digits", "gaussian-mixture", 1, checkpoints=host).pictures
+
+
+def test_weights_that_disappear_before_they_are_needed_are_named(host):
+    (host.source.folder / "vae-digits" / "model.safetensors").unlink()
+    with pytest.raises(CheckpointError, match="is missing"):
+        sample("vae-digits", count=1, checkpoints=host)
+    assert compare_betas(DIGIT, "digits", checkpoints=host).members
 
 
 def upload(address: str, path: Path) -> tuple[int, str]:
