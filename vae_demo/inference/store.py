@@ -31,9 +31,14 @@ class Checkpoints:
     """
 
     def __init__(self, source: WeightsSource) -> None:
-        """Read all configs. Raises CheckpointError where one is damaged."""
+        """Read all configs. Raises CheckpointError where one is damaged, and where there are none at all."""
         self.source = source
         self.catalogue: dict[str, Checkpoint] = read_catalogue(source.folder)
+        if not self.catalogue and source.repo is None:
+            raise CheckpointError(
+                f"There are no checkpoints in {source.folder}: clone the repository, which brings some, name others by "
+                "VAE_DEMO_HUB_REPO, or give a function those of load_checkpoints."
+            )
         self._models: dict[str, nn.Module] = {}
         self._loading = {name: threading.Lock() for name in self.catalogue}
 
