@@ -19,42 +19,39 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Server:
-    """Where a page is served, by which process, and the folder of its temporary files."""
+    """Where a page is served, by which process, and the folder of its temporary files and its log."""
 
     address: str
-    pid: int
+    process: subprocess.Popen[bytes]
     folder: Path
+
+    @property
+    def uploads(self) -> Path:
+        """The folder that uploads and answers go to."""
+        return self.folder / "gradio"
 
 
 @contextmanager
-def serve(delete_after: int | None = None) -> Iterator[Server]:
-    """Serve `python app.py` on a free port until the block ends.
-
-    With `delete_after`, uploads and answers are deleted after so many seconds instead of the page's hour.
-    """
-    start = ["app.py"]
-    if delete_after:
-        start = [
-            "-c",
-            f"from vae_demo.ui import page; page.DELETE_AFTER_SECONDS = {delete_after}; import app; app.main()",
-        ]
+def serve(*options: str) -> Iterator[Server]:
+    """Serve `python app.py` with these options, on the bundled weights and a free port, until the block ends."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
     with TemporaryDirectory() as folder:
         # What libraries put into the system's temporary folder is counted too.
         places = {"GRADIO_TEMP_DIR": f"{folder}/gradio", "TMPDIR": f"{folder}/system"}
-        for place in places.values():
-            Path(place).mkdir()
+        elsewhere = Path(f"{folder}/elsewhere")  # a page must not need the repository for its working folder
+        for place in (*map(Path, places.values()), elsewhere):
+            place.mkdir()
         log = Path(f"{folder}/log")
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, *start, "--host", "127.0.0.1"],
-                cwd=ROOT,
+                [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1", *options],
+                cwd=elsewhere,
                 env=environment | places | {"PYTHONUNBUFFERED": "1"},
                 stdout=output,
                 stderr=output,
             )
         try:
-            yield Server(_address(process, log), process.pid, Path(folder))
+            yield Server(_address(process, log), process, Path(folder))
         finally:
             process.terminate()
             process.wait(timeout=30)
@@ -118,7 +115,7 @@ def usage(server: Server, samples: int = 9, pause: float = 1.0) -> Usage:
     taken = []
     for _ in range(samples):
         time.sleep(pause)
-        taken.append(memory(server.pid))
+        taken.append(memory(server.process.pid))
     sizes, folders = [], 0
     for folder, _, names in os.walk(server.folder):
         folders += 1

@@ -94,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=10_000, help="(default: 10000)")
     parser.add_argument("--delete-after", type=int, default=60, help="seconds until files are deleted (default: 60)")
     options = parser.parse_args(arguments)
-    with serve(options.delete_after) as server:
+    with serve("--delete-after", str(options.delete_after)) as server:
         found = asyncio.run(measure(server, options.requests, options.delete_after))
     print(*found or ["Nothing grew."], sep="\n")
     return 1 if found else 0

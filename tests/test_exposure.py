@@ -9,12 +9,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, ROOT, serving
+from conftest import EXAMPLES, ROOT
 from gradio_client import Client, handle_file
 from PIL import Image
 from test_faults import reconstructs, upload
 from visitor import eventually
 
+from tests.served import serve
 from vae_demo import serving as door
 
 
@@ -57,7 +58,7 @@ def test_nothing_is_reported_to_anyone(server):
 
 
 def test_a_link_out_of_the_uploads_is_not_followed(tmp_path):
-    with serving(tmp_path) as running:
+    with serve() as running:
         secret = tmp_path / "secret.png"
         Image.new("L", (28, 28), 200).save(secret)
         link = running.uploads / "link.png"
@@ -75,7 +76,7 @@ def test_a_link_out_of_the_uploads_is_not_followed(tmp_path):
 def test_uploads_and_answers_are_deleted_when_they_have_been_left_alone(tmp_path):
     photograph = tmp_path / "photograph.png"
     Image.radial_gradient("L").resize((300, 300)).save(photograph)
-    with serving(tmp_path / "server", "--delete-after", "2") as running:
+    with serve("--delete-after", "2") as running:
 
         def kept() -> set[Path]:
             return {path for path in running.uploads.rglob("*") if path.is_file()}

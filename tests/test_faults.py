@@ -9,18 +9,20 @@ import signal
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from conftest import EXAMPLES, ROOT, Server, serving
+from conftest import EXAMPLES, ROOT
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 from test_api import call
 from visitor import eventually
 
+from tests.served import Server, serve
 from vae_demo import CheckpointError, Checkpoints, compare_betas, sample
 from vae_demo.hub import WeightsSource
 
@@ -28,8 +30,8 @@ DIGIT = EXAMPLES / "digits" / "3.png"
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory) -> Server:
-    with serving(tmp_path_factory.mktemp("faults")) as server:
+def running() -> Iterator[Server]:
+    with serve() as server:
         yield server
 
 
@@ -148,8 +150,8 @@ def test_uploads_that_were_deleted_are_asked_for_again(running):
     assert (kind, "send the picture again" in refusal["error"]) == ("error", True)
 
 
-def test_an_order_to_stop_lets_answers_out_and_nothing_new_in(tmp_path):
-    with serving(tmp_path) as server:
+def test_an_order_to_stop_lets_answers_out_and_nothing_new_in():
+    with serve() as server:
         assert reconstructs(server.address)
         client = Client(server.address, verbose=False)
         under_way = client.submit("vq-vae-cartoons", "code-prior", 16, 0, 1, api_name="/sample")
