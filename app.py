@@ -5,16 +5,19 @@ import os
 import signal
 import threading
 
-from vae_demo import zero_gpu  # before what imports torch
+from vae_demo import housekeeping, zero_gpu  # before what imports torch
 from vae_demo.errors import CheckpointError
 from vae_demo.inference import default_store
 from vae_demo.serving import MAX_UPLOAD, Door
 from vae_demo.ui import build_page
 from vae_demo.ui.examples import DRAWN, PACKAGED
-from vae_demo.ui.page import DELETE_AFTER_SECONDS
 from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
 from vae_demo.ui.widgets import COMPUTING
 
+DELETE_AFTER_SECONDS = 3600
+"""Uploads and answers left alone for so long are deleted; it is looked for as often, so within twice that."""
+SESSIONS = 1_000
+"""The most visitors whose state is kept, 0.2 MB at most each; the longest away goes first."""
 CLOSE_SECONDS = 2
 """How long connections may take to close, once nothing is owed to them."""
 
@@ -36,9 +39,10 @@ def main() -> None:
     if options.delete_after < 1:
         parser.error("--delete-after must be 1 or more.")
 
+    housekeeping.prepare()
     try:
         store = default_store()
-        page = build_page(store, options.delete_after)
+        page = build_page(store)
     except CheckpointError as error:
         parser.error(str(error))
     told_to_stop = threading.Event()
@@ -62,10 +66,12 @@ def main() -> None:
         # Gradio hands out files of the working directory alone, and the examples may lie elsewhere.
         allowed_paths=[str(DRAWN), str(PACKAGED)],
         enable_monitoring=False,
+        state_session_capacity=SESSIONS,
         footer_links=["api", "settings"],
         app_kwargs=door.app_kwargs,
         prevent_thread_lock=True,
     )
+    housekeeping.start(page, options.delete_after)
     try:
         told_to_stop.wait()
         door.drain()

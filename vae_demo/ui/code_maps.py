@@ -66,7 +66,9 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             checkpoint = Menu(**options(offer()), label="VQ-VAE trained on", elem_id="codes-checkpoint")
-            given = PictureInput("codes", checkpoint, offer, lambda name: store.current.get(name, "vq-vae").dataset)
+            given = PictureInput(
+                "codes", checkpoint, offer, lambda name: store.current.get(name, "vq-vae").dataset, store
+            )
             with gr.Accordion("A second picture", open=False, elem_id="codes-second") as accordion:
                 second = Picture(
                     label="Second picture",

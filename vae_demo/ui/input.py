@@ -6,9 +6,10 @@ from typing import Any
 import gradio as gr
 
 from vae_demo.errors import InputError
-from vae_demo.inference import checks
+from vae_demo.inference import Store, checks
 from vae_demo.ui.drawing import canvas, drawn_file
 from vae_demo.ui.examples import example_pictures, shown_examples
+from vae_demo.ui.remembering import remembered
 from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, brought, counted, options
 
 Offer = Callable[[], list[tuple[str, str]]]
@@ -25,7 +26,10 @@ class PictureInput:
     A visitor's own picture stays when the choice changes; an example gives way to one of the new choice's dataset.
     """
 
-    def __init__(self, name: str, choice: Choice | Menu, offer: Offer, dataset_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, name: str, choice: Choice | Menu, offer: Offer, dataset_of: Callable[[str], str], store: Store
+    ) -> None:
+        self.store = store
         self.choice = choice
         self.offer = offer
         self.dataset_of = dataset_of
@@ -52,6 +56,7 @@ class PictureInput:
     def wire(self, page: gr.Blocks, run: Run, settings: list[gr.components.Component], panel: Panel, api: str) -> None:
         """Run `run` into `panel` when the page opens and on every change; the endpoint `api` is the same call."""
         self.run, self.settings, self.panel = run, settings, panel
+        run_example = remembered(self.store, run)
 
         def arrive(*values: Any) -> tuple[Any, ...]:
             # The choices are asked anew for every visitor: the weights may have changed since the page was built.
@@ -61,7 +66,7 @@ class PictureInput:
         def show(choice: str | None, *values: Any) -> tuple[Any, Any, Any]:
             pictures = self._pictures(choice)
             shown = next(iter(pictures), None)
-            return shown_examples(pictures), shown, run(shown, choice, *values)
+            return shown_examples(pictures), shown, run_example(shown, choice, *values)
 
         def switch(own: bool, picture: str | None, choice: str, *values: Any) -> tuple[Any, Any, Any]:
             if not (own and picture):
@@ -71,7 +76,7 @@ class PictureInput:
         def pick(event: gr.EventData, choice: str, *values: Any) -> tuple[Any, Any, bool]:
             pictures = self._pictures(choice)
             path = pictures[checks.integer("The example's place", brought(event, "index"), 0, len(pictures) - 1)]
-            return path, run(path, choice, *values), False
+            return path, run_example(path, choice, *values), False
 
         def give(picture: str | None, choice: str, *values: Any) -> tuple[Any, bool]:
             # Taking a picture away asks for nothing: the last answer stays until the next picture comes.

@@ -8,9 +8,6 @@ from vae_demo.inference import Store
 from vae_demo.ui import about, beta_comparison, code_maps, reconstruction, sampling
 from vae_demo.ui.guarded import GuardedBlocks
 
-DELETE_AFTER_SECONDS = 3600
-"""Uploads and answers left alone for so long are deleted; it is looked for as often, so within twice that."""
-
 TABS = {
     "reconstruction": reconstruction,
     "sampling": sampling,
@@ -26,22 +23,19 @@ See what four kinds of VAE keep of your picture, what they lose, and dream up.
 """
 
 
-def build_page(store: Store, delete_after: int = DELETE_AFTER_SECONDS) -> gr.Blocks:
+def build_page(store: Store) -> gr.Blocks:
     """The whole page on `store`'s checkpoints. Nothing is loaded or computed until the page is opened."""
-    with GuardedBlocks(
-        title="Variational autoencoders, by using them",
-        analytics_enabled=False,
-        delete_cache=(delete_after, delete_after),
-    ) as page:
+    with GuardedBlocks(title="Variational autoencoders, by using them", analytics_enabled=False) as page:
+        unqueued = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
         gr.Markdown(HEADING, elem_id="heading")
         weights = gr.Markdown(store.source.notice, elem_id="weights")
-        page.load(lambda: store.source.notice, None, weights, api_visibility="private", show_progress="hidden")
+        page.load(lambda: store.source.notice, None, weights, **unqueued)
         built = {}
         with gr.Tabs() as tabs:
             for name, tab in TABS.items():
                 with gr.Tab(tab.TITLE, id=name):
                     built[name] = tab.build(page, store)
-        page.load(linked_tab, None, tabs, api_visibility="private", show_progress="hidden")
+        page.load(linked_tab, None, tabs, **unqueued)
         samples = built["sampling"]
         built["reconstruction"].receive(samples.reconstruct_it, tabs, "reconstruction")
         built["beta_comparison"].receive(samples.compare_it, tabs, "beta_comparison")

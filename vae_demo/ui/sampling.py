@@ -10,6 +10,7 @@ from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample, sa
 from vae_demo.inference.beta_comparison import beta_datasets
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE, PRIORS, priors_of, sampled_checkpoints
 from vae_demo.ui.pictures import sent
+from vae_demo.ui.remembering import remembered
 from vae_demo.ui.widgets import (
     COMPUTING,
     Amount,
@@ -49,6 +50,8 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         checkpoints = store.current
         return shown(sample(checkpoint, prior, count, seed, temperature, checkpoints), checkpoints)
 
+    run_first = remembered(store, run)
+
     def fill_in(checkpoint: str, prior: str, count: int, seed: int, temperature: float) -> Iterator[dict[str, Any]]:
         checkpoints = store.current
         for samples in sample_in_steps(checkpoint, prior, count, seed, temperature, checkpoints):
@@ -65,11 +68,11 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         settings = (offered["value"], "", *amounts)
         try:
             settings = linked_settings(request.query_params, settings)
-            answer = run(*settings)
+            answer = run_first(*settings)
         except (InputError, gr.Error) as error:
             gr.Warning(f"The link cannot be followed: {error}")
             settings = (offered["value"], "", *amounts)
-            answer = run(*settings)
+            answer = run_first(*settings)
         chosen, _, *amounts = settings
         offered_priors = options(priors(chosen)) | {"value": answer["prior"]}
         return gr.update(**offered | {"value": chosen}), gr.update(**offered_priors), *amounts, answer
