@@ -148,10 +148,11 @@ def codebook(checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None 
     chosen = checkpoints.get(checkpoint, "vq-vae")
     measured = chosen.metrics
     counts = measured.get("code_counts")
+    total = sum(counts or ())
     return Codebook(
         checkpoint=chosen.name,
         colours=_colours(checkpoints.model(chosen).quantizer),
-        usage=[count / sum(counts) for count in counts] if counts else None,
+        usage=[count / total for count in counts] if counts else None,
         perplexity=measured.get("perplexity"),
     )
 
