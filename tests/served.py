@@ -32,8 +32,11 @@ class Server:
 
 
 @contextmanager
-def serve(*options: str) -> Iterator[Server]:
-    """Serve `python app.py` with these options, on the bundled weights and a free port, until the block ends."""
+def serve(*options: str, script: Path = ROOT / "app.py") -> Iterator[Server]:
+    """Serve `python app.py` with these options, on the bundled weights and a free port, until the block ends.
+
+    `script` may be another page that takes --host.
+    """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
     with TemporaryDirectory() as folder:
         # What libraries put into the system's temporary folder is counted too.
@@ -44,7 +47,7 @@ def serve(*options: str) -> Iterator[Server]:
         log = Path(f"{folder}/log")
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1", *options],
+                [sys.executable, str(script), "--host", "127.0.0.1", *options],
                 cwd=elsewhere,
                 env=environment | places | {"PYTHONUNBUFFERED": "1"},
                 stdout=output,

@@ -1,0 +1,173 @@
+"""What a request costs beside the floor: a bare Gradio page's echo, and the models' own forward passes.
+
+One visitor asks again and again. `CPU` is the server's processor time a call; the other two are what the visitor waits.
+"""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+import torch
+from PIL import Image
+
+from tests.benchmarks.report import Table, interleaved, table
+from tests.page_client import Request, Visitor, visit
+from tests.served import Server, serve
+from tests.visitors import PICTURES
+from vae_demo.hub import bundled
+from vae_demo.images import fit_picture, open_picture
+from vae_demo.inference import Checkpoints, encode_codes
+from vae_demo.inference.reconstruction import decode, posterior_of, shown_members
+from vae_demo.inference.store import code_prior_of
+from vae_demo.preprocessing import to_model
+
+CALLS = 20
+BARE_PAGE = Path(__file__).parent / "bare_page.py"
+FLOOR, FORWARD, BOTH, OURS = "bare page", "models' forward", "bare page + forward", "ours"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of request: what is asked of us, of the bare page, and the forward passes that it needs."""
+
+    title: str
+    ours: Request
+    echo: Request
+    forward: Callable[[], object]
+
+
+def run(rounds: int) -> list[Table]:
+    """For each case the server's processor time, and the median and 95th percentile of what a visitor waits."""
+    tables = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        runner = stack.enter_context(asyncio.Runner())
+        servers = {OURS: stack.enter_context(serve()), FLOOR: stack.enter_context(serve("--torch", script=BARE_PAGE))}
+        for case in cases(folder):
+            requests = {OURS: case.ours, FLOOR: case.echo}
+            waits: dict[str, list[list[float]]] = defaultdict(list)
+
+            def asked(name: str, requests: dict[str, Request] = requests, waits: dict = waits) -> float:
+                spent, seconds = runner.run(call(servers[name], requests[name]))
+                waits[name].append(seconds)
+                return spent
+
+            def computed(case: Case = case, waits: dict = waits) -> float:
+                before, seconds = time.process_time(), []
+                for _ in range(CALLS):
+                    start = time.perf_counter()
+                    case.forward()
+                    seconds.append(time.perf_counter() - start)
+                waits[FORWARD].append(seconds)
+                return (time.process_time() - before) / CALLS
+
+            medians = interleaved(
+                {FLOOR: lambda a=asked: a(FLOOR), FORWARD: computed, OURS: lambda a=asked: a(OURS)}, rounds
+            )
+            tables.append(beside_floor(f"{case.title}: CPU", medians))
+            for name, of in (("p50", median), ("p95", lambda values: quantiles(values, n=20)[-1])):
+                found = {key: median(of(seconds) for seconds in turns[1:]) for key, turns in waits.items()}
+                tables.append(beside_floor(f"{case.title}: {name}", found))
+    return tables
+
+
+def beside_floor(title: str, seconds: dict[str, float]) -> Table:
+    """A table in milliseconds whose baseline is the floor and the forward passes together."""
+    found = {name: 1000 * seconds[name] for name in (FLOOR, FORWARD)}
+    return table(title, "ms", found | {BOTH: sum(found.values()), OURS: 1000 * seconds[OURS]}, BOTH)
+
+
+async def call(server: Server, request: Request) -> tuple[float, list[float]]:
+    """Ask the same `CALLS` times, one after another: the server's processor seconds a call, and each call's time."""
+    async with visit(server.address) as site, Visitor(site) as visitor:
+        await answered(visitor, request)
+        before = processor_seconds(server)
+        seconds = [await answered(visitor, request) for _ in range(CALLS)]
+        return (processor_seconds(server) - before) / CALLS, seconds
+
+
+async def answered(visitor: Visitor, request: Request) -> float:
+    """How long an answer took. Raises RuntimeError where there was none."""
+    (answer,) = await visitor.ask(request)
+    if answer.outcome != "right":
+        raise RuntimeError(f"{request.event} was not answered: {answer.said}")
+    return answer.seconds
+
+
+def processor_seconds(server: Server) -> float:
+    """The processor time that a server has used so far."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cases(folder: Path) -> list[Case]:
+    """What visitors ask most."""
+    checkpoints = Checkpoints(bundled())
+    digit, face = PICTURES["digits"][0], PICTURES["cartoons"][0]
+    photograph = folder / "photograph.png"
+    Image.open(PICTURES["photos"][0]).convert("RGB").resize((512, 512)).save(photograph)
+    codes = encode_codes(face, "vq-vae-cartoons", checkpoints).codes
+    edited = [[(codes[0][0] + 1) % 512, *codes[0][1:]], *codes[1:]]
+    gaussian, prior = ("vae-digits", "standard-normal", 16, 0, 1), ("vq-vae-cartoons", "code-prior", 16, 0, 1)
+    vq_vae = checkpoints.get("vq-vae-cartoons")
+    learned, model = checkpoints.model(code_prior_of(vq_vae, checkpoints)), checkpoints.model(vq_vae)
+    vae = checkpoints.get("vae-digits")
+    latents = torch.randn(16, vae.latent_dim, generator=torch.Generator().manual_seed(0))
+    seen = fit_picture(open_picture(face), vq_vae.dataset_shape, vq_vae.fit)
+
+    def sampled() -> object:
+        *_, drawn = learned.sample(16, torch.Generator().manual_seed(0), 1.0)
+        return decode(drawn, vq_vae, checkpoints)
+
+    def encoded() -> object:
+        found = model.encode(seen)
+        return model.decode(found), learned.bits(found)
+
+    def decoded() -> object:
+        known = torch.tensor([edited])
+        return model.decode(known), learned.bits(known)
+
+    def case(title: str, ours: Request, forward: Callable[[], object]) -> Case:
+        echo = Request("echo", picture=ours.picture) if ours.picture else Request("say", (0,))
+        return Case(title, ours, echo, torch.inference_mode()(forward))
+
+    def reconstructed(dataset: str, picture: Path) -> Case:
+        request = Request("reconstruct", (dataset, "mean", 0), picture)
+        return case(f"/reconstruct, {dataset}", request, forward_of(dataset, picture, checkpoints))
+
+    return [
+        reconstructed("digits", digit),
+        reconstructed("cartoons", face),
+        reconstructed("photos", photograph),
+        case("/sample of 16, VAE", Request("sample", gaussian), lambda: decode(latents, vae, checkpoints)),
+        case("/sample of 16, code prior", Request("sample", prior), sampled),
+        case("/encode_codes", Request("encode_codes", ("vq-vae-cartoons",), face), encoded),
+        case("/decode_codes, one code edited", Request("decode_codes", (edited, "vq-vae-cartoons")), decoded),
+    ]  # fmt: skip
+
+
+def forward_of(dataset: str, picture: Path, checkpoints: Checkpoints) -> Callable[[], object]:
+    """The encoding and decoding that a reconstruction by all variants takes, from a tensor to tensors."""
+    members = shown_members(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
+    x = fit_picture(open_picture(picture), members[0].dataset_shape, members[0].fit, max_side=1024)
+
+    def forward() -> object:
+        return [
+            decode(
+                checkpoints.model(member).encode(to_model(x, "", member.image_shape, member.fit))
+                if member.variant == "vq-vae"
+                else posterior_of(x, member, checkpoints)[0],
+                member,
+                checkpoints,
+            )
+            for member in members
+        ]
+
+    return forward
