@@ -103,7 +103,8 @@ def load_model(checkpoint: Checkpoint) -> nn.Module:
     with _naming(checkpoint), torch.inference_mode(mode=False):
         model = _build(checkpoint)
         safetensors.torch.load_model(model, checkpoint.weights, strict=True)
-    return model.eval().requires_grad_(False)
+    # Convolutions on a CPU take a tenth to a quarter less time with channels last.
+    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 def check_model(checkpoint: Checkpoint) -> None:

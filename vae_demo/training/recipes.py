@@ -39,7 +39,7 @@ DIGIT_BETAS = (0.0625, 0.25, 1, 4, 16)
 CARTOON_BETAS = (0.0625, 0.25, 1, 4, 16, 64)
 SPRITE_BETAS = (1, 2, 4, 8, 16, 64)
 
-# The plain codebook loss, saved from collapse by a data-dependent start and by restarts.
+# Saved from collapse by a data-dependent start and by restarts.
 VQ_TRAINING = {"restart_every": 50}
 
 _ALL = [
@@ -48,8 +48,8 @@ _ALL = [
         steps=24_000, batch_size=128, learning_rate=2e-3, fit="centred", kl_warmup=0.3,
     ),
     Recipe(
-        "vq-vae-cartoons", "vq-vae", "cartoons", CARTOON, {"in_channels": 3} | VQ_TRAINING,
-        steps=3_600, batch_size=32, learning_rate=1e-3, autoencoder_steps=100,
+        "vq-vae-cartoons", "vq-vae", "cartoons", CARTOON, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
+        steps=9_000, batch_size=32, learning_rate=1e-3, autoencoder_steps=100,
     ),
     Recipe(
         "conv-vae-cartoons", "conv-vae", "cartoons", CARTOON, {"in_channels": 3, "latent_dim": 64},
