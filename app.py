@@ -41,7 +41,7 @@ def main() -> None:
 
     housekeeping.prepare()
     try:
-        store = default_store()
+        store = default_store(wait=False)
         page = build_page(store)
     except CheckpointError as error:
         parser.error(str(error))

@@ -20,9 +20,10 @@ from safetensors.torch import save_file
 
 from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import CheckpointError
-from vae_demo.hub import BUNDLED, HubSettings, Weights, bundled, cached, download
+from vae_demo.hub import BUNDLED, HubSettings, bundled, cached, download
 from vae_demo.inference.store import check_model
 from vae_demo.models import VAE
+from vae_demo.weights import Weights
 
 ABOUT = {"variant": "vae", "dataset": "digits", "image_shape": [1, 4, 4], "fit": "centred"}
 SIZES = {"input_dim": 16, "hidden_dim": 8, "latent_dim": 2}
@@ -46,7 +47,8 @@ def files(tmp_path_factory):
         (folder / name / "metrics.json").write_text(json.dumps({"mse": seed / 10}))
         (folder / name / "pytorch_model.bin").write_bytes(b"a pickle")
         (folder / name / "README.md").write_text("# A card\n")
-    save_file({"weights": torch.ones(1)}, folder / "digits-a/mixture.safetensors")
+    mixture = {"weights": torch.ones(1), "means": torch.zeros(1, 2), "cholesky": torch.eye(2)[None]}
+    save_file(mixture, folder / "digits-a/mixture.safetensors")
     (folder / "setup.py").write_text("raise SystemExit\n")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -106,6 +108,10 @@ def wanted(files):
 
 def changed(files, **contents):
     return files | {f"digits-a/{name.replace('_', '.')}": data for name, data in contents.items()}
+
+
+def configured(**settings):
+    return json.dumps(ABOUT | SIZES | settings).encode()
 
 
 # What was asked for
@@ -193,6 +199,30 @@ def test_a_cached_branch_is_used_at_once_and_follows_the_hub(hub, settings, star
     assert wait_for(weights, new[:7]).commit == new
     assert read_catalogue(weights.source.folder)["digits-a"].metrics == {"mse": 0.5}
     assert cached(settings).commit == new
+
+
+def test_what_lies_deeper_than_a_checkpoint_is_not_fetched(hub, settings, files):
+    deeper = {"old/runs/model.safetensors": b"x" * 100, "a/b/c/config.json": b"{}"}
+    hub.push(files | deeper)
+    source = download(settings)
+    assert pulled(source) == wanted(files)
+    assert cached(settings) == source
+    assert not [request for request in hub.requests if any(name in request for name in deeper)]
+
+
+def test_a_branch_that_moves_while_it_is_downloaded_still_names_what_was(hub, settings, files):
+    first = hub.branches["main"]
+
+    def pushing(request, path):
+        if request.command == "GET" and path.endswith("digits-b/model.safetensors"):
+            hub.fault = None
+            hub.push(changed(files, metrics_json=b'{"mse": 0.5}'))
+        return False
+
+    hub.fault = pushing
+    assert download(settings).commit == first
+    assert cached(settings).commit == first
+    assert download(settings).commit == hub.branches["main"] != first
 
 
 def test_an_unchanged_branch_fetches_no_file_again(hub, settings):
@@ -320,10 +350,13 @@ def test_a_file_that_is_not_what_the_hub_lists_is_thrown_away(hub, settings, sta
     assert pulled(wait_for(weights, "These are the weights of owner/weights")) == wanted(files)
 
 
-def test_a_damaged_cache_is_mended_from_the_hub(hub, settings, start, files):
+@pytest.mark.parametrize("name", ["digits-a/model.safetensors", "digits-b/metrics.json"])
+@pytest.mark.parametrize("spoil", [lambda data: data[:-8], lambda data: data[:-2] + bytes([data[-2] ^ 1]) + data[-1:]])
+def test_a_damaged_or_altered_cache_is_mended_from_the_hub(hub, settings, start, files, name, spoil):
     pinned = replace(settings, revision=hub.branches["main"])
-    weights_file = download(pinned).folder / "digits-a/model.safetensors"
-    weights_file.resolve().write_bytes(weights_file.read_bytes()[:-8])
+    damaged = download(pinned).folder / name
+    damaged.resolve().write_bytes(spoil(damaged.read_bytes()))
+    assert cached(pinned) is None
     weights = start(pinned)
     assert weights.source.folder == BUNDLED
     assert pulled(wait_for(weights, "These are the weights of owner/weights")) == wanted(files)
@@ -347,6 +380,13 @@ def test_a_repository_of_pickles_is_refused_before_anything_is_fetched(hub, sett
     [
         ({"config_json": b'{"variant": "gan"}'}, "digits-a/config.json: variant 'gan' is none of vae,"),
         ({"config_json": b"{"}, "digits-a/config.json cannot be read"),
+        ({"config_json": b"[" * 10**5}, "digits-a/config.json cannot be read"),
+        ({"config_json": b'{"variant": ["vae"]}'}, "digits-a/config.json: variant ['vae'] is none of vae,"),
+        ({"config_json": configured(fit={})}, "digits-a/config.json: fit {} is none of"),
+        ({"config_json": configured(beta=None)}, "digits-a/config.json: beta must be a number from 0 up, not None"),
+        ({"config_json": configured(latent_dim="2")}, "latent_dim must be a whole number from 1 up, not '2'"),
+        ({"metrics_json": b"[" * 10**5}, "digits-a/metrics.json cannot be read"),
+        ({"mixture_safetensors": safetensors.torch.save({"nothing": torch.ones(1)})}, "must hold weights (K), means"),
         ({"metrics_json": b"[]"}, "digits-a/metrics.json must hold an object"),
         ({"model_safetensors": b"not tensors"}, "digits-a/model.safetensors of owner/weights is damaged"),
     ],
@@ -354,10 +394,18 @@ def test_a_repository_of_pickles_is_refused_before_anything_is_fetched(hub, sett
 def test_a_commit_that_is_no_use_leaves_the_last_good_one_in_use(hub, settings, start, files, contents, why):
     old = download(settings)
     hub.push(changed(files, **contents))
-    source = wait_for(start(settings), why)
+    source = wait_for(start(settings, check=check_model), why)
     assert source.folder == old.folder
     assert source.notice.endswith(f": showing the weights of owner/weights at main, commit {old.commit[:7]}.")
     assert Weights(settings).source == old
+
+
+@pytest.mark.parametrize("beta", [None, "x", [4]])
+def test_a_commit_that_is_no_use_never_keeps_the_page_from_starting(hub, settings, start, files, beta):
+    commit = hub.push(changed(files, config_json=configured(beta=beta)))
+    pinned = replace(settings, revision=commit)
+    wait_for(start(pinned), "beta must be a number")
+    assert Weights(pinned).source.folder == BUNDLED, "the second start finds it in the cache"
 
 
 def retensored(data, **tensors):
@@ -433,7 +481,8 @@ def test_stopped_weights_ask_no_more(hub, settings, start):
 
 ONE_START = """
 import time
-from vae_demo.hub import HubSettings, Weights
+from vae_demo.hub import HubSettings
+from vae_demo.weights import Weights
 weights = Weights(HubSettings.from_environment())
 first = weights.source
 weights.start()
@@ -485,6 +534,14 @@ def test_offline_mode_is_named_as_the_reason(hub, tmp_path):
 
 
 def test_two_processes_that_start_at_once_on_one_cache_both_succeed(hub, tmp_path, files):
+    both_there = threading.Barrier(2, timeout=60)
+
+    def meeting(request, path):
+        if request.command == "GET" and "/api/models/" in path and "/tree/" not in path:
+            both_there.wait()
+        return False
+
+    hub.fault = meeting
     processes = [begin_process(hub, tmp_path, VAE_DEMO_HUB_REVISION=hub.branches["main"]) for _ in range(2)]
     for _, then, folder in map(end_process, processes):
         assert then.startswith("These are the weights of owner/weights at commit")

@@ -203,7 +203,7 @@ def test_learned_codes_look_more_like_digits_than_uniform_ones():
 def test_mixture_noise_is_independent_of_the_component_it_belongs_to():
     """Within each component the standardised noise has mean 0, in every dimension alike."""
     checkpoint = CATALOGUE["beta-vae-digits-0.0625"]
-    mixture = load_mixture(checkpoint.mixture)
+    mixture = load_mixture(checkpoint)
     z = torch.tensor([row for s in range(40) for row in sample(checkpoint.name, "gaussian-mixture", 64, s).latents])
     densities = torch.distributions.MultivariateNormal(mixture["means"], scale_tril=mixture["cholesky"])
     component = (densities.log_prob(z.unsqueeze(1)) + mixture["weights"].log()).argmax(dim=1)

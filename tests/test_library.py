@@ -9,7 +9,7 @@ from pathlib import Path
 import gradio as gr
 import pytest
 from conftest import EXAMPLES, ROOT
-from hub_server import Hub, answering
+from hub_server import Hub, answering, hanging
 
 import vae_demo
 from vae_demo import zero_gpu
@@ -94,15 +94,21 @@ def test_what_cannot_be_had_is_said(hub, tmp_path, repo, revision, why):
 # ZeroGPU
 
 FAKE_SPACES = """
-import functools, sys
+import functools, inspect, pickle, sys
 torch_was_there = "torch" in sys.modules
 decorated = []
 def GPU(task=None, *, duration=None):
     if task is None:
         return lambda task: GPU(task, duration=duration)
+    def there_and_back(value):
+        return pickle.loads(pickle.dumps(value))
     @functools.wraps(task)
     def lent(*args, **kwargs):
-        return task(*args, **kwargs)
+        return there_and_back(task(*there_and_back(args), **there_and_back(kwargs)))
+    @functools.wraps(task)
+    def lent_in_steps(*args, **kwargs):
+        yield from map(there_and_back, task(*there_and_back(args), **there_and_back(kwargs)))
+    lent = lent_in_steps if inspect.isgeneratorfunction(task) else lent
     decorated.append((task, duration))
     return lent
 """
@@ -113,11 +119,13 @@ import spaces
 from vae_demo import zero_gpu
 from vae_demo.inference import default_store
 from vae_demo.ui import build_page
-page = build_page(default_store())
+page = build_page(default_store(wait=False))
 lending = zero_gpu.lend_gpu(page, "computing")
-computing = [event for event in page.fns.values() if event.concurrency_id == "computing"]
-others = [event.fn for event in page.fns.values() if event.concurrency_id != "computing" and event.fn]
-lent = [task for task, _ in spaces.decorated]
+events = [event for event in page.fns.values() if event.fn]
+opening = [event for event in events if any(trigger == "load" for _, trigger in event.targets)]
+computing = [event for event in events if event.concurrency_id == "computing" and event not in opening]
+others = [event.fn for event in events if event not in computing]
+lent = [task.__wrapped__ for task, _ in spaces.decorated]
 print(json.dumps({
     "lending": lending,
     "first": not spaces.torch_was_there,
@@ -139,6 +147,50 @@ def test_with_spaces_installed_it_comes_before_torch_and_all_that_computes_is_de
     assert found["others lent"] == 0
     assert found["durations"] == [zero_gpu.SECONDS]
     assert {"reconstruct", "sample", "compare_betas", "encode_codes", "decode_codes"} <= set(found["named"])
+
+
+PICKED = """
+import gradio as gr
+import app
+from vae_demo import zero_gpu
+from vae_demo.ui.widgets import brought
+
+def picked(event: gr.EventData, choice):
+    return brought(event, "index"), choice
+
+def in_steps(event: gr.EventData):
+    yield brought(event, "index")
+
+class Target: pass
+event = gr.EventData(Target(), {"index": 3})
+print(zero_gpu.lent(picked)(event, "digits"), list(zero_gpu.lent(in_steps)(event)))
+"""
+
+
+def test_what_an_event_brings_reaches_the_process_with_the_gpu(tmp_path):
+    (tmp_path / "spaces.py").write_text(FAKE_SPACES)
+    assert run(PICKED, PYTHONPATH=f"{tmp_path}:{ROOT}").splitlines()[-1] == "(3, 'digits') [3]"
+
+
+def test_a_hub_that_hangs_does_not_hold_a_caller_for_ever(hub, tmp_path):
+    hub.fault = hanging("/tree/")
+    code = """
+from vae_demo import CheckpointError, load_checkpoints
+from vae_demo.inference import store
+store.ATTEMPT_SECONDS = 1
+try:
+    load_checkpoints("me/mine")
+except CheckpointError as error:
+    print(error)
+"""
+    shown = run(code, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path))
+    assert shown.splitlines()[-1] == "The Hub is taking more than 1 seconds over me/mine."
+
+
+def test_the_library_waits_for_the_repository_that_the_environment_names(hub, tmp_path):
+    environ = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path), "VAE_DEMO_HUB_REPO": "me/mine"}
+    code = f"from vae_demo import reconstruct\nprint([v.checkpoint for v in reconstruct({str(DIGIT)!r}).variants])"
+    assert run(code, **environ).splitlines()[-1] == "['vae-digits']"
 
 
 class Lending:

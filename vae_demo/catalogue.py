@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -105,8 +106,8 @@ class Checkpoint:
             return {}
         try:
             metrics = json.loads(path.read_text())
-        except ValueError as error:
-            raise CheckpointError(f"{self.name}/metrics.json is not JSON: {error}") from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise CheckpointError(f"{self.name}/metrics.json cannot be read: {error}") from error
         if not isinstance(metrics, dict):
             raise CheckpointError(f"{self.name}/metrics.json must hold an object.")
         return metrics
@@ -117,17 +118,23 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     name = folder.name
     try:
         config = json.loads((folder / "config.json").read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{name}/config.json cannot be read: {error}") from error
     if not isinstance(config, dict):
         raise CheckpointError(f"{name}/config.json must hold an object.")
     variant, dataset, fit = config.get("variant"), config.get("dataset"), config.get("fit", "cropped")
-    if variant not in VARIANT_TITLES:
+    if not isinstance(variant, str) or variant not in VARIANT_TITLES:
         raise CheckpointError(f"{name}/config.json: variant {variant!r} is none of {', '.join(VARIANT_TITLES)}.")
     if not isinstance(dataset, str) or not dataset:
         raise CheckpointError(f"{name}/config.json: dataset must be a name.")
-    if fit not in FITS:
+    if not isinstance(fit, str) or fit not in FITS:
         raise CheckpointError(f"{name}/config.json: fit {fit!r} is none of {', '.join(FITS)}.")
+    beta = config.get("beta", 1)
+    if type(beta) not in (int, float) or not 0 <= beta < math.inf:
+        raise CheckpointError(f"{name}/config.json: beta must be a number from 0 up, not {beta!r}.")
+    for key in ("latent_dim", "num_embeddings"):
+        if type(config.get(key, 1)) is not int or config.get(key, 1) < 1:
+            raise CheckpointError(f"{name}/config.json: {key} must be a whole number from 1 up, not {config[key]!r}.")
     image_shape = _shape(name, "image_shape", config.get("image_shape"))
     dataset_shape = _shape(name, "dataset_shape", config.get("dataset_shape", list(image_shape)))
     return Checkpoint(name, variant, dataset, dataset_shape, image_shape, fit, folder, config)

@@ -5,9 +5,11 @@ checkpoints/, and VAE_DEMO_HUB_REVISION for a commit (40 hex digits), tag or bra
 and offline mode are huggingface_hub's own variables: HF_TOKEN, HF_HOME, HF_HUB_OFFLINE.
 """
 
+import hashlib
 import logging
 import os
 import re
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 BUNDLED = Path(__file__).parent.parent / "checkpoints"
 FILES = ["*/config.json", "*/model.safetensors", "*/metrics.json", "*/mixture.safetensors"]
 """All that is ever fetched: safetensors and JSON, nothing that could run."""
+NESTED = ["*/*/*"]
+"""Left out, for in a pattern of huggingface_hub's a star matches slashes too."""
 COMMIT = re.compile(r"[0-9a-f]{40}")
 REVISION = re.compile(r"(?!/)(?!.*\.\.)[^\s~^:?*\[\\]+")
 """What git allows in a name, near enough that none can lead out of the cache's folder."""
@@ -121,12 +125,13 @@ def cached(settings: HubSettings, check: Check | None = None) -> WeightsSource |
             revision=settings.revision,
             cache_dir=settings.cache_dir,
             allow_patterns=FILES,
+            ignore_patterns=NESTED,
             local_files_only=True,
         )
         return _source(settings, Path(folder), check)
     except LocalEntryNotFoundError:
         return None
-    except (OSError, CheckpointError) as error:
+    except Exception as error:  # whatever a cache has come to hold, the page starts
         log.warning("The cached weights of %s cannot be used: %s", settings.repo, error)
         return None
 
@@ -147,18 +152,38 @@ def download(settings: HubSettings, check: Check | None = None) -> WeightsSource
     _require_weights((file.rfilename for file in info.siblings or []), settings.repo)
 
     at_commit = replace(settings, revision=commit)
-    source = cached(at_commit, check) or _source(at_commit, _fetch(api, at_commit), check)
+    source = cached(at_commit, check) or _source(at_commit, _fetch(at_commit), check)
+    source = replace(source, revision=settings.revision)
     if not settings.pinned:
-        # The name is noted only now, so that the cache's branch never points at a commit that is incomplete or bad.
-        api.resolve_revision(settings.repo, revision=settings.revision, cache_dir=settings.cache_dir)
-    return replace(source, revision=settings.revision)
+        _note_revision(source)
+    return source
+
+
+def download_within(settings: HubSettings, seconds: float, check: Check | None = None) -> WeightsSource:
+    """As `download`, but raises TimeoutError where it takes longer: not all that the client asks has a timeout."""
+    found: list[WeightsSource | Exception] = []
+
+    def attempt() -> None:
+        try:
+            found.append(download(settings, check))
+        except Exception as error:
+            found.append(error)
+
+    thread = threading.Thread(target=attempt, name="hub-attempt", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not found:
+        raise TimeoutError(f"The Hub is taking more than {seconds:g} seconds over {settings.repo}")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]
 
 
 def explain(error: Exception, settings: HubSettings) -> str:
     """Why the Hub's weights could not be had, as a sentence without its full stop."""
     if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
         error = error.__cause__
-    if isinstance(error, CheckpointError):
+    if isinstance(error, CheckpointError | TimeoutError):
         return str(error).rstrip(".")
     if isinstance(error, OfflineModeIsEnabled):
         return f"HF_HUB_OFFLINE is set, so the Hub was not asked for {settings.repo}"
@@ -178,83 +203,7 @@ def explain(error: Exception, settings: HubSettings) -> str:
     return f"What answered for {settings.repo} did not answer as the Hub does ({type(error).__name__})"
 
 
-class Weights:
-    """The weights in use: at once from the cache or the bundled folder, from the Hub when it has answered.
-
-    A failed attempt is repeated after `retry_seconds`; one that has not ended after `attempt_seconds` is reported
-    and another is begun beside it. `check` is put to every checkpoint before it is used.
-    """
-
-    def __init__(
-        self,
-        settings: HubSettings | None,
-        retry_seconds: float = 300.0,
-        attempt_seconds: float = 900.0,
-        check: Check | None = None,
-    ) -> None:
-        self._settings = settings
-        self._check = check
-        self._retry_seconds = retry_seconds
-        self._attempt_seconds = attempt_seconds
-        self._lock = threading.Lock()
-        self._finished = threading.Event()
-        found = cached(settings, check) if settings else None
-        if settings and not settings.pinned:
-            log.warning(
-                "%s is followed at %r, which may change; a commit of 40 hex digits does not, and once cached it is "
-                "used without asking the Hub.", settings.repo, settings.revision,
-            )  # fmt: skip
-        self._source = found or bundled(f"{settings.repo} has not been loaded from the Hub yet" if settings else "")
-        if settings is None or (found and settings.pinned):
-            self._finished.set()
-
-    @property
-    def source(self) -> WeightsSource:
-        """The weights to use just now; never waits."""
-        return self._source
-
-    def start(self) -> None:
-        """Ask the Hub in the background until it has answered; nothing is asked where nothing is missing."""
-        if not self._finished.is_set():
-            threading.Thread(target=self._keep_asking, name="hub", daemon=True).start()
-
-    def stop(self) -> None:
-        """Ask no more, and keep the weights in use."""
-        with self._lock:
-            self._finished.set()
-
-    def _keep_asking(self) -> None:
-        while not self._finished.is_set():
-            # Listing a repository has no timeout in huggingface_hub, so an attempt is not waited for without end.
-            attempt = threading.Thread(target=self._ask, name="hub-attempt", daemon=True)
-            attempt.start()
-            attempt.join(self._attempt_seconds)
-            if attempt.is_alive():
-                self._keep(f"The Hub is taking more than {self._attempt_seconds:g} seconds over {self._settings.repo}")
-            self._finished.wait(self._retry_seconds)
-
-    def _ask(self) -> None:
-        try:
-            source = download(self._settings, self._check)
-        except Exception as error:  # whatever it is, the page goes on with the weights it has
-            reason = explain(error, self._settings)
-            expected = isinstance(error, CheckpointError | OSError | HTTPError)
-            log.warning("%s: %s", reason, error, exc_info=not expected)
-            self._keep(reason)
-            return
-        with self._lock:
-            if not self._finished.is_set():
-                self._source = source
-                self._finished.set()
-        log.info("%s", source.notice)
-
-    def _keep(self, reason: str) -> None:
-        with self._lock:
-            if not self._finished.is_set():
-                self._source = replace(self._source, reason=reason)
-
-
-def _fetch(api: HfApi, settings: HubSettings) -> Path:
+def _fetch(settings: HubSettings) -> Path:
     """Download a commit's files into the cache; what does not match its checksum is thrown away, and fetched again."""
     for _ in range(2):
         folder = snapshot_download(
@@ -263,21 +212,51 @@ def _fetch(api: HfApi, settings: HubSettings) -> Path:
             endpoint=settings.endpoint,
             cache_dir=settings.cache_dir,
             allow_patterns=FILES,
+            ignore_patterns=NESTED,
             etag_timeout=settings.timeout,
         )
-        report = api.verify_repo_checksums(settings.repo, revision=settings.revision, cache_dir=settings.cache_dir)
-        damaged = [Path(folder) / mismatch["path"] for mismatch in report.mismatches]
-        if not damaged:
+        altered = _altered(Path(folder))
+        if not altered:
             return Path(folder)
-        for path in damaged:
+        for path in altered:
             path.resolve().unlink(missing_ok=True)
             path.unlink(missing_ok=True)
-    raise CheckpointError(f"{damaged[0].parent.name}/{damaged[0].name} of {settings.repo} arrives damaged.")
+    raise CheckpointError(f"{altered[0].parent.name}/{altered[0].name} of {settings.repo} arrives damaged.")
+
+
+def _altered(folder: Path) -> list[Path]:
+    """The files of a snapshot that are not what the Hub said: its cache names each by the checksum of its content."""
+    return [path for path in folder.glob("*/*") if checksum(path, like=path.resolve().name) != path.resolve().name]
+
+
+def checksum(content: Path | bytes, like: str) -> str:
+    """The content's checksum of the kind that `like` is: SHA-256 for large files, git's blob id for small ones, else
+    `like` itself."""
+    data = content if isinstance(content, bytes) else content.read_bytes()
+    if re.fullmatch(r"[0-9a-f]{64}", like):
+        return hashlib.sha256(data).hexdigest()
+    if COMMIT.fullmatch(like):
+        return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+    return like
+
+
+def _note_revision(source: WeightsSource) -> None:
+    """Let the cache's branch or tag point to a commit, now that it is complete and sound.
+
+    The client's own call would ask the Hub again, which may by now name a commit that is not here.
+    """
+    note = source.folder.parent.parent / "refs" / source.revision
+    note.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=note.parent, delete=False) as written:
+        written.write(source.commit)
+    os.replace(written.name, note)
 
 
 def _source(settings: HubSettings, folder: Path, check: Check | None) -> WeightsSource:
     """A snapshot as a source, once every tensor file is whole and every config, metrics and model fits."""
     _require_weights((path.relative_to(folder).as_posix() for path in folder.glob("*/*")), settings.repo)
+    if altered := _altered(folder):
+        raise CheckpointError(f"{altered[0].parent.name}/{altered[0].name} of {settings.repo} is damaged.")
     for path in folder.glob("*/*.safetensors"):
         try:
             with safe_open(path, framework="numpy"):

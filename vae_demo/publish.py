@@ -19,7 +19,7 @@ from huggingface_hub.hf_api import RepoFile
 
 from vae_demo.catalogue import Checkpoint, read_catalogue
 from vae_demo.errors import CheckpointError
-from vae_demo.hub import BUNDLED, FILES, HubSettings
+from vae_demo.hub import BUNDLED, FILES, HubSettings, checksum
 from vae_demo.inference.store import load_mixture, load_model
 from vae_demo.space import fetched, page_files, space_readme
 from vae_demo.weights_card import weights_card
@@ -62,11 +62,10 @@ def checkpoint_files(folder: Path) -> Contents:
 def _require_sound(checkpoint: Checkpoint) -> None:
     load_model(checkpoint)
     if checkpoint.mixture.is_file():
-        load_mixture(checkpoint.mixture)
-    if not checkpoint.metrics:
+        load_mixture(checkpoint)
+    if not any(isinstance(checkpoint.metrics.get(key), float) for key in ("mse", "bits_per_code")):
         raise CheckpointError(f"{checkpoint.name} has no metrics.json with held-out numbers: evaluate it first.")
-    measured = checkpoint.metrics.get("weights_sha256")
-    if measured and measured != hashlib.sha256(checkpoint.weights.read_bytes()).hexdigest():
+    if checkpoint.metrics.get("weights_sha256") != hashlib.sha256(checkpoint.weights.read_bytes()).hexdigest():
         raise CheckpointError(f"{checkpoint.name}/metrics.json was measured on other weights: evaluate it again.")
     if not (checkpoint.folder / "README.md").is_file():
         raise CheckpointError(f"{checkpoint.name} has no README.md, its model card: evaluate it first.")
@@ -132,10 +131,8 @@ def _push(api: HfApi, repo: str, kind: str, contents: Contents, owned: tuple[str
 
 def _differs(there: RepoFile, content: Path | bytes) -> bool:
     """Whether a file differs from the Hub's, which knows large files by SHA-256 and small ones by git's blob id."""
-    data = content if isinstance(content, bytes) else content.read_bytes()
-    if there.lfs is not None:
-        return there.lfs.sha256 != hashlib.sha256(data).hexdigest()
-    return there.blob_id != hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+    known = there.blob_id if there.lfs is None else there.lfs.sha256
+    return checksum(content, like=known) != known
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -179,6 +176,7 @@ def _run(options: argparse.Namespace) -> None:
     api = HfApi()
     published = publish_weights(api, options.weights, weights, options.private)
     _report(published, weights)
+    print(f"To use them: VAE_DEMO_HUB_REPO={options.weights} VAE_DEMO_HUB_REVISION={published.commit}")
     if options.space:
         # Spaces fetches files while it builds, without the token that a private repository needs.
         preloaded = [] if published.private else fetched(list(checkpoints), FILES)

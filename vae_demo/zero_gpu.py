@@ -6,6 +6,7 @@ Import it before anything that imports torch: `spaces` asks for that, and is the
 import functools
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 try:
@@ -23,7 +24,12 @@ def lend_gpu(page: gr.Blocks, concurrency_id: str) -> bool:
     """Let every event of `page` with this concurrency id run where ZeroGPU lends a GPU; whether it lends any."""
     if spaces is None:
         return False
-    events = [event for event in page.fns.values() if event.concurrency_id == concurrency_id and event.fn is not None]
+    events = [
+        event
+        for event in page.fns.values()
+        # What the page opens with is remembered, which a process that ends with its answer could not.
+        if event.concurrency_id == concurrency_id and event.fn and "load" not in (on for _, on in event.targets)
+    ]
     before = [event.fn for event in events]
     for event in events:
         event.fn = lent(event.fn)
@@ -35,14 +41,24 @@ def lent(function: Callable[..., Any]) -> Callable[..., Any]:
 
     It runs in a process of its own there, so it must take and return what can be pickled.
     """
-    on_gpu = spaces.GPU(duration=SECONDS)(function)
-    if on_gpu is function:  # Spaces without ZeroGPU
+
+    @functools.wraps(function)
+    def task(*args: Any, **kwargs: Any) -> Any:
+        return function(*map(_unpacked, args), **kwargs)
+
+    @functools.wraps(function)
+    def task_in_steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        yield from function(*map(_unpacked, args), **kwargs)
+
+    task = task_in_steps if inspect.isgeneratorfunction(function) else task
+    on_gpu = spaces.GPU(duration=SECONDS)(task)
+    if on_gpu is task:  # Spaces without ZeroGPU
         return function
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
-            return on_gpu(*args, **kwargs)
+            return on_gpu(*map(_packed, args), **kwargs)
         except gr.Error as error:
             if not _refused(error):
                 raise
@@ -51,13 +67,28 @@ def lent(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
         try:
-            yield from on_gpu(*args, **kwargs)
+            yield from on_gpu(*map(_packed, args), **kwargs)
         except gr.Error as error:
             if not _refused(error):
                 raise
             yield from function(*args, **kwargs)
 
     return stream if inspect.isgeneratorfunction(function) else run
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What an event brought. Gradio's own event data can be pickled, but not be read back."""
+
+    data: Any
+
+
+def _packed(value: Any) -> Any:
+    return _Event(vars(value).get("_data")) if isinstance(value, gr.EventData) else value
+
+
+def _unpacked(value: Any) -> Any:
+    return gr.EventData(None, value.data) if isinstance(value, _Event) else value
 
 
 def _refused(error: gr.Error) -> bool:

@@ -126,7 +126,7 @@ def _draw_latents(
     checkpoint: Checkpoint, prior: str, count: int, temperature: float, generator: torch.Generator
 ) -> Tensor:
     """(count, latent_dim). Each sample is drawn alone, so that more samples leave the first ones as they were."""
-    mixture = load_mixture(checkpoint.mixture) if prior == "gaussian-mixture" else None
+    mixture = load_mixture(checkpoint) if prior == "gaussian-mixture" else None
     drawn = []
     for _ in range(count):
         z = temperature * torch.randn(checkpoint.latent_dim, generator=generator)

@@ -16,12 +16,15 @@ from torch import Tensor, nn
 
 from vae_demo.catalogue import Checkpoint, read_catalogue
 from vae_demo.errors import CheckpointError, InputError
-from vae_demo.hub import HubSettings, Weights, WeightsSource, cached, download, explain
+from vae_demo.hub import HubSettings, WeightsSource, cached, download_within, explain
 from vae_demo.models import CLASSES
 from vae_demo.preprocessing import FLAT_VARIANTS
+from vae_demo.weights import Weights
 
 log = logging.getLogger(__name__)
 _building = threading.Lock()
+ATTEMPT_SECONDS = 900.0
+"""How long a download may take."""
 
 
 class Checkpoints:
@@ -79,6 +82,10 @@ class Store:
         """Where the weights come from just now, and why."""
         return self._weights.source
 
+    def wait(self) -> None:
+        """Until the Hub has answered or failed for the first time."""
+        self._weights.wait()
+
     @property
     def current(self) -> Checkpoints:
         """The checkpoints of the source just now. Raises CheckpointError where a config is damaged."""
@@ -118,6 +125,8 @@ def check_model(checkpoint: Checkpoint) -> None:
         for name in sorted(expected.keys() | found.keys()):
             if expected.get(name) != found.get(name):
                 raise ValueError(f"{name} should be {_shape(expected.get(name))}, and is {_shape(found.get(name))}.")
+    if checkpoint.mixture.is_file():
+        load_mixture(checkpoint)
 
 
 def _shape(sizes: list[int] | None) -> str:
@@ -152,13 +161,29 @@ def _naming(checkpoint: Checkpoint) -> Iterator[None]:
 
 def code_prior_of(checkpoint: Checkpoint, checkpoints: Checkpoints) -> Checkpoint | None:
     """The learned prior over the codes of a VQ-VAE; None where there is none."""
-    priors = [c for c in checkpoints.of(checkpoint.dataset, "code-prior") if c.codes_of == checkpoint.name]
-    return priors[0] if priors else None
+    size = checkpoint.config.get("num_embeddings", 512)
+    for prior in checkpoints.of(checkpoint.dataset, "code-prior"):
+        if prior.codes_of == checkpoint.name and prior.config.get("num_embeddings", 512) == size:
+            return prior
+    return None
+
+
+def load_mixture(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """The Gaussian mixture fitted to an encoder: weights (K,), means (K, D), lower Cholesky factors (K, D, D).
+
+    Raises CheckpointError where its file cannot be read, or holds anything else.
+    """
+    mixture = _read_mixture(checkpoint.mixture)
+    shapes = {name: tuple(tensor.shape) for name, tensor in mixture.items()}
+    k, d = shapes.get("weights", (0,))[0], checkpoint.latent_dim
+    if k == 0 or shapes != {"weights": (k,), "means": (k, d), "cholesky": (k, d, d)}:
+        where = f"{checkpoint.name}/{checkpoint.mixture.name}"
+        raise CheckpointError(f"{where} must hold weights (K), means (K, {d}) and cholesky (K, {d}, {d}) alone.")
+    return mixture
 
 
 @cache
-def load_mixture(path: Path) -> dict[str, Tensor]:
-    """The Gaussian mixture fitted to an encoder: weights (K,), means (K, D), lower Cholesky factors (K, D, D)."""
+def _read_mixture(path: Path) -> dict[str, Tensor]:
     try:
         return safetensors.torch.load_file(path)
     except (SafetensorError, OSError) as error:
@@ -176,7 +201,7 @@ def load_checkpoints(repo: str, revision: str = "main", cache_dir: Path | None =
     source = cached(settings, check_model) if settings.pinned else None
     if source is None:
         try:
-            source = download(settings, check_model)
+            source = download_within(settings, ATTEMPT_SECONDS, check_model)
         except Exception as error:  # `explain` has a sentence for each
             source = cached(settings, check_model)
             if source is None:
@@ -189,9 +214,10 @@ _default: Store | None = None
 _default_lock = threading.Lock()
 
 
-def default_store() -> Store:
+def default_store(wait: bool = True) -> Store:
     """The process's store, on the weights that the environment names (see `vae_demo.hub`); the Hub is asked at once.
 
+    With `wait` its first answer is waited for; a page, which must be there at once, begins on the bundled weights.
     Raises CheckpointError where the environment names no possible repository.
     """
     global _default
@@ -200,4 +226,6 @@ def default_store() -> Store:
             weights = Weights(HubSettings.from_environment(), check=check_model)
             weights.start()
             _default = Store(weights)
-        return _default
+    if wait:
+        _default.wait()
+    return _default
