@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.served import serve
 
 expect.set_options(timeout=20_000)  # the first visitor of a busy machine waits for the models
+
+torch.set_num_threads(1)  # as the page has it, so that its numbers are the same to the last digit
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "vae_demo" / "examples"

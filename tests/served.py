@@ -32,10 +32,10 @@ class Server:
 
 
 @contextmanager
-def serve(*options: str, script: Path = ROOT / "app.py") -> Iterator[Server]:
+def serve(*options: str, script: Path = ROOT / "app.py", **environ: str) -> Iterator[Server]:
     """Serve `python app.py` with these options, on the bundled weights and a free port, until the block ends.
 
-    `script` may be another page that takes --host.
+    `script` may be another page that takes --host; `environ` are further environment variables.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
     with TemporaryDirectory() as folder:
@@ -49,7 +49,7 @@ def serve(*options: str, script: Path = ROOT / "app.py") -> Iterator[Server]:
             process = subprocess.Popen(
                 [sys.executable, str(script), "--host", "127.0.0.1", *options],
                 cwd=elsewhere,
-                env=environment | places | {"PYTHONUNBUFFERED": "1"},
+                env=environment | places | {"PYTHONUNBUFFERED": "1"} | environ,
                 stdout=output,
                 stderr=output,
             )

@@ -116,3 +116,23 @@ def test_nothing_that_could_run_is_ever_loaded():
             assert called not in ("np.load", "numpy.load") or "allow_pickle" not in ast.unparse(node), path
     kinds = {path.suffix for path in (ROOT / "checkpoints").rglob("*") if path.is_file()}
     assert kinds == {".json", ".safetensors", ".md", ".png"}
+
+
+def test_a_closed_door_lets_answers_out_and_nothing_new_in():
+    closed = door.Door()
+    assert closed.drain(), "nothing is owed"
+    for method, path in [
+        ("POST", "/gradio_api/queue/join"),
+        ("POST", "/gradio_api/upload"),
+        ("POST", "/gradio_api/call/x"),
+    ]:
+        with pytest.raises(door.HTTPException, match="restarted"):
+            closed.admit({"type": "http", "method": method, "path": path}, None)
+    with pytest.raises(door.HTTPException, match="restarted"):  # so that a balancer sends visitors elsewhere
+        closed.admit({"type": "http", "method": "GET", "path": "/gradio_api/startup-events"}, None)
+    for method, path in [
+        ("GET", "/gradio_api/queue/data"),
+        ("GET", "/gradio_api/file=x"),
+        ("POST", "/gradio_api/cancel"),
+    ]:
+        closed.admit({"type": "http", "method": method, "path": path}, None)

@@ -15,9 +15,11 @@ import huggingface_hub
 import pytest
 import safetensors.torch
 import torch
+from gradio_client import Client
 from hub_server import Hub, answering, cutting, etag, hanging
 from safetensors.torch import save_file
 
+from tests.served import serve
 from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import CheckpointError
 from vae_demo.hub import BUNDLED, HubSettings, bundled, cached, download
@@ -531,6 +533,27 @@ def test_offline_mode_is_named_as_the_reason(hub, tmp_path):
     assert then == "HF_HUB_OFFLINE is set, so the Hub was not asked for owner/weights: showing the bundled weights."
     assert folder == str(BUNDLED)
     assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "environ", "why"),
+    [
+        (hanging(), {}, "owner/weights has not been loaded from the Hub yet"),
+        (answering(401), {}, "The Hub shows no repository owner/weights to this demo (401)"),
+        (None, {"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE is set, so the Hub was not asked"),
+    ],
+)
+def test_the_page_is_there_and_answers_while_the_hub_fails(hub, tmp_path, fault, environ, why):
+    hub.fault = fault
+    environ |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path), "VAE_DEMO_HUB_REPO": hub.repo}
+    with serve(**environ) as server:
+        client = Client(server.address, verbose=False)
+        answer = client.predict("vae-digits", "standard-normal", 1, 0, 1.0, api_name="/sample")
+        assert len(answer["pictures"]) == 1
+        notice = client.predict(api_name="/checkpoints")["notice"]
+        assert notice.startswith(why)
+        assert notice.endswith(": showing the bundled weights.")
+        assert not hub.released.is_set(), "a Hub that hangs still does"
 
 
 def test_two_processes_that_start_at_once_on_one_cache_both_succeed(hub, tmp_path, files):

@@ -71,7 +71,7 @@ class Door:
             raise HTTPException(413, too_large(scope))
         if is_upload(scope) and free_bytes(Path(get_upload_folder())) < KEPT_FREE:
             raise HTTPException(507, "This server's disk is nearly full: try again later.")
-        if self._closed and scope["method"] == "POST" and not scope["path"].endswith(("/cancel", "/reset")):
+        if self._closed and begins_something(scope):
             raise HTTPException(503, STOPPING)
 
     def count(self, change: int) -> None:
@@ -112,6 +112,12 @@ class _Entrance:
 def is_upload(scope: Scope) -> bool:
     """Whether a request brings a file."""
     return scope["path"].rstrip("/").endswith("/upload")
+
+
+def begins_something(scope: Scope) -> bool:
+    """Whether a request asks for new work, or, as a balancer does, whether there may be any."""
+    path = scope["path"]
+    return (scope["method"] == "POST" and not path.endswith(("/cancel", "/reset"))) or path.endswith("/startup-events")
 
 
 def limit_of(scope: Scope) -> int:

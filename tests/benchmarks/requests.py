@@ -43,6 +43,9 @@ class Case:
     forward: Callable[[], object]
 
 
+torch.set_num_threads(1)  # as the page has it
+
+
 def run(rounds: int) -> list[Table]:
     """For each case the server's processor time, and the median and 95th percentile of what a visitor waits."""
     tables = []

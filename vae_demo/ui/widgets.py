@@ -1,5 +1,6 @@
 """The few components that the platform lacks."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from gradio.data_classes import ImageData
 from vae_demo.inference import checks
 
 ASSETS = Path(__file__).parent / "assets"
-COMPUTING = {"concurrency_id": "computing", "concurrency_limit": 2}
-"""For every event that computes: two at a time on the whole page, so that memory is bounded however many visit."""
+COMPUTING = {"concurrency_id": "computing", "concurrency_limit": min(max(2, os.cpu_count() or 2), 8)}
+"""For every event that computes: on the whole page one at a time for each core, and 2 to 8, so that memory is bounded
+however many visit."""
 
 MOST_COUNTED = 2**53
 """To here a browser counts in whole numbers."""
