@@ -72,13 +72,16 @@ def main() -> None:
         prevent_thread_lock=True,
     )
     housekeeping.start(page, options.delete_after)
+    answered = False
     try:
         told_to_stop.wait()
-        door.drain()
+        answered = door.drain()
     except KeyboardInterrupt:
         pass
     page.server.config.timeout_graceful_shutdown = CLOSE_SECONDS
     page.close(verbose=False)
+    if not answered:
+        os._exit(0)  # else the process would wait for what is still being computed
 
 
 if __name__ == "__main__":

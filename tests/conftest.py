@@ -30,7 +30,8 @@ CHROMIUM_FLAGS = [
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast ones first: those that start neither a server nor a browser."""
-    items.sort(key=lambda item: ("server" in item.fixturenames) + 2 * ("page" in item.fixturenames))
+    # A browser keeps an event loop running, in which the tests that bring their own could not.
+    items.sort(key=lambda item: ("server" in item.fixturenames) + 2 * ("browser" in item.fixturenames))
 
 
 @pytest.fixture(scope="session")

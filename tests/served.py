@@ -63,8 +63,8 @@ def serve(*options: str, script: Path = ROOT / "app.py", **environ: str) -> Iter
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text()):
-            return found[0]
+        if found := re.search(r"Running on local URL: +(\S+)", log.read_text()):
+            return found[1]
         time.sleep(0.1)
     raise RuntimeError(f"The page did not start:\n{log.read_text()}")
 

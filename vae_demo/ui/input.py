@@ -131,4 +131,5 @@ class PictureInput:
         return bool(choice) and self.dataset_of(choice) == DRAWABLE
 
     def _pictures(self, choice: str | None) -> list[str]:
-        return example_pictures(self.dataset_of(choice)) if choice else []
+        offered = choice in [value for _, value in self.offer()]
+        return example_pictures(self.dataset_of(choice)) if offered else []
