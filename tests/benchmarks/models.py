@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from copy import deepcopy
+from itertools import cycle
 from pathlib import Path
 from time import perf_counter
 from unittest.mock import patch
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from tests.benchmarks.clock import seconds_of
 from tests.benchmarks.report import Table, interleaved, table
 from vae_demo.inference import decode_codes
+from vae_demo.inference.edited_codes import EditedMapDecoder
 from vae_demo.inference.store import Checkpoints, default_store
 
 Ways = dict[str, Callable[[], Tensor]]
@@ -132,11 +134,18 @@ def edited_code(checkpoints: Checkpoints, generator: torch.Generator, rounds: in
     checkpoint = checkpoints.catalogue["vq-vae-photos"]
     model = checkpoints.model(checkpoint)
     codes = torch.randint(512, (1, 32, 32), generator=generator)
-    rows = codes[0].tolist()
+    edited = codes.clone()
+    places = cycle((row, column) for row in range(32) for column in range(32))
+    remembering = EditedMapDecoder(model)
+
+    def edit() -> Tensor:
+        row, column = next(places)
+        edited[0, row, column] = (edited[0, row, column] + 1) % 512
+        return edited.clone()
+
     ways = {
-        "the whole map decoded": lambda: model.decode(codes),
-        # A code's 10 x 10 pixels are made from the codes up to two away.
-        "what one code reaches": lambda: model.decode(codes[:, 14:19, 14:19]),
-        "decode_codes, with bits and file": lambda: decode_codes(rows, checkpoint.name, checkpoints),
+        "the whole map decoded": lambda: model.decode(edit()),
+        "what the edit reaches": lambda: remembering.decode(edit()),
+        "decode_codes, with bits and file": lambda: decode_codes(edit()[0].tolist(), checkpoint.name, checkpoints),
     }
     return table("One of 32 x 32 codes edited", "ms", measured(ways, rounds), "the whole map decoded")

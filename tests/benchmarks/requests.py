@@ -10,7 +10,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -21,6 +22,7 @@ from tests.benchmarks.report import Table, interleaved, table
 from tests.page_client import Request, Visitor, visit
 from tests.served import Server, serve
 from tests.visitors import PICTURES
+from vae_demo import housekeeping
 from vae_demo.hub import bundled
 from vae_demo.images import fit_picture, open_picture
 from vae_demo.inference import Checkpoints, encode_codes
@@ -35,19 +37,20 @@ FLOOR, FORWARD, BOTH, OURS = "bare page", "models' forward", "bare page + forwar
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of request: what is asked of us, of the bare page, and the forward passes that it needs."""
+    """One kind of request: what is asked of us, of the bare page, and the forward passes that it needs.
+
+    Where there are several requests they are asked in turn.
+    """
 
     title: str
-    ours: Request
-    echo: Request
+    ours: list[Request]
+    echo: list[Request]
     forward: Callable[[], object]
-
-
-torch.set_num_threads(1)  # as the page has it
 
 
 def run(rounds: int) -> list[Table]:
     """For each case the server's processor time, and the median and 95th percentile of what a visitor waits."""
+    housekeeping.prepare()  # the forward passes run in the same process settings
     tables = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -57,7 +60,7 @@ def run(rounds: int) -> list[Table]:
             requests = {OURS: case.ours, FLOOR: case.echo}
             waits: dict[str, list[list[float]]] = defaultdict(list)
 
-            def asked(name: str, requests: dict[str, Request] = requests, waits: dict = waits) -> float:
+            def asked(name: str, requests: dict[str, list[Request]] = requests, waits: dict = waits) -> float:
                 spent, seconds = runner.run(call(servers[name], requests[name]))
                 waits[name].append(seconds)
                 return spent
@@ -87,12 +90,13 @@ def beside_floor(title: str, seconds: dict[str, float]) -> Table:
     return table(title, "ms", found | {BOTH: sum(found.values()), OURS: 1000 * seconds[OURS]}, BOTH)
 
 
-async def call(server: Server, request: Request) -> tuple[float, list[float]]:
-    """Ask the same `CALLS` times, one after another: the server's processor seconds a call, and each call's time."""
+async def call(server: Server, requests: list[Request]) -> tuple[float, list[float]]:
+    """Ask `CALLS` times, one after another: the server's processor seconds a call, and each call's time."""
+    turns = cycle(requests)
     async with visit(server.address) as site, Visitor(site) as visitor:
-        await answered(visitor, request)
+        await answered(visitor, next(turns))
         before = processor_seconds(server)
-        seconds = [await answered(visitor, request) for _ in range(CALLS)]
+        seconds = [await answered(visitor, next(turns)) for _ in range(CALLS)]
         return (processor_seconds(server) - before) / CALLS, seconds
 
 
@@ -117,7 +121,7 @@ def cases(folder: Path) -> list[Case]:
     photograph = folder / "photograph.png"
     Image.open(PICTURES["photos"][0]).convert("RGB").resize((512, 512)).save(photograph)
     codes = encode_codes(face, "vq-vae-cartoons", checkpoints).codes
-    edited = [[(codes[0][0] + 1) % 512, *codes[0][1:]], *codes[1:]]
+    edits = [Request("decode_codes", (edited, "vq-vae-cartoons")) for edited in one_by_one(codes)]
     gaussian, prior = ("vae-digits", "standard-normal", 16, 0, 1), ("vq-vae-cartoons", "code-prior", 16, 0, 1)
     vq_vae = checkpoints.get("vq-vae-cartoons")
     learned, model = checkpoints.model(code_prior_of(vq_vae, checkpoints)), checkpoints.model(vq_vae)
@@ -134,12 +138,12 @@ def cases(folder: Path) -> list[Case]:
         return model.decode(found), learned.bits(found)
 
     def decoded() -> object:
-        known = torch.tensor([edited])
+        known = torch.tensor([codes])
         return model.decode(known), learned.bits(known)
 
     def case(title: str, ours: Request, forward: Callable[[], object]) -> Case:
         echo = Request("echo", picture=ours.picture) if ours.picture else Request("say", (0,))
-        return Case(title, ours, echo, torch.inference_mode()(forward))
+        return Case(title, [ours], [echo], torch.inference_mode()(forward))
 
     def reconstructed(dataset: str, picture: Path) -> Case:
         request = Request("reconstruct", (dataset, "mean", 0), picture)
@@ -152,8 +156,19 @@ def cases(folder: Path) -> list[Case]:
         case("/sample of 16, VAE", Request("sample", gaussian), lambda: decode(latents, vae, checkpoints)),
         case("/sample of 16, code prior", Request("sample", prior), sampled),
         case("/encode_codes", Request("encode_codes", ("vq-vae-cartoons",), face), encoded),
-        case("/decode_codes, one code edited", Request("decode_codes", (edited, "vq-vae-cartoons")), decoded),
+        replace(case("/decode_codes, one code edited", edits[0], decoded), ours=edits),
     ]  # fmt: skip
+
+
+def one_by_one(codes: list[list[int]]) -> list[list[list[int]]]:
+    """A code map after each of some edits, one code each, as someone paints: no two are the same."""
+    rows = [list(row) for row in codes]
+    maps = []
+    for place in range(CALLS + 1):
+        row, column = divmod(5 * place, len(rows[0]))
+        rows[row][column] = (rows[row][column] + 1) % 512
+        maps.append([list(row) for row in rows])
+    return maps
 
 
 def forward_of(dataset: str, picture: Path, checkpoints: Checkpoints) -> Callable[[], object]:

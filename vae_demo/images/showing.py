@@ -1,5 +1,7 @@
 """A tensor to a picture: what a model made, and where it is wrong."""
 
+from functools import cache
+
 import numpy as np
 import torch
 from PIL import Image
@@ -42,6 +44,7 @@ def difference_picture(error: Tensor, limit: float) -> Image.Image:
     return picture.convert("RGB")
 
 
+@cache
 def _palette() -> bytes:
     """256 RGB colours along `DIFFERENCE_COLOURS`."""
     anchors = np.array([list(bytes.fromhex(colour[1:])) for colour in DIFFERENCE_COLOURS])

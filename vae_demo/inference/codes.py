@@ -16,9 +16,11 @@ from vae_demo.catalogue import Checkpoint
 from vae_demo.errors import InputError
 from vae_demo.images import jpeg_within, to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import decode, read_picture
+from vae_demo.inference.edited_codes import edited_map_decoder
+from vae_demo.inference.reconstruction import read_picture
 from vae_demo.inference.store import Checkpoints, code_prior_of, default_store
 from vae_demo.models.quantizer import VectorQuantizer
+from vae_demo.preprocessing import from_model
 
 MAX_GRID = 256
 """The most codes either way that a code map may have."""
@@ -91,7 +93,7 @@ def encode_codes(
     x = read_picture(picture, chosen, max_side=MAX_EDITED_SIDE)
     with torch.inference_mode():
         codes = checkpoints.model(chosen).encode(x)
-        recon = decode(codes, chosen, checkpoints)
+        recon = _decode(codes, chosen, checkpoints)
     mse = metrics.mean_squared_error(recon, x)
     described = _describe(chosen, codes, recon, checkpoints)
     return EncodedPicture(
@@ -111,7 +113,7 @@ def decode_codes(
     chosen = checkpoints.get(checkpoint, "vq-vae")
     checked = torch.tensor([checks.code_map(codes, codebook_size(chosen), MAX_GRID)])
     with torch.inference_mode():
-        return DecodedCodes(**_describe(chosen, checked, decode(checked, chosen, checkpoints), checkpoints))
+        return DecodedCodes(**_describe(chosen, checked, _decode(checked, chosen, checkpoints), checkpoints))
 
 
 def open_codes(file: str, checkpoints: Checkpoints | None = None) -> DecodedCodes:
@@ -179,6 +181,12 @@ def code_colours(vectors: Tensor) -> list[str]:
         f"oklch({0.88 - 0.38 * r:.3f} {0.04 + 0.12 * r:.3f} {h:.1f})"
         for r, h in zip(rank.tolist(), hue.tolist(), strict=True)
     ]
+
+
+def _decode(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
+    """A code map (1, H, W) to its picture (1, C, 4 H, 4 W) in [0, 1]; after an edit only where that reaches."""
+    decoded = edited_map_decoder(checkpoints.model(checkpoint)).decode(codes)
+    return from_model(decoded, checkpoint.variant, checkpoint.image_shape)
 
 
 def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor, checkpoints: Checkpoints) -> dict[str, object]:

@@ -8,11 +8,11 @@ from vae_demo.models.gaussian import reparameterize
 
 
 def _down(channels_in: int, channels_out: int) -> list[nn.Module]:
-    return [nn.Conv2d(channels_in, channels_out, 4, stride=2, padding=1), nn.ReLU()]
+    return [nn.Conv2d(channels_in, channels_out, 4, stride=2, padding=1), nn.ReLU(inplace=True)]
 
 
 def _up(channels_in: int, channels_out: int) -> list[nn.Module]:
-    return [nn.ConvTranspose2d(channels_in, channels_out, 4, stride=2, padding=1), nn.ReLU()]
+    return [nn.ConvTranspose2d(channels_in, channels_out, 4, stride=2, padding=1), nn.ReLU(inplace=True)]
 
 
 class ConvVAE(nn.Module, PyTorchModelHubMixin):

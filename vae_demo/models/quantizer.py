@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+ROWS_AT_ONCE = 1024
+
 
 class VectorQuantizer(nn.Module):
     """Nearest-neighbour vector quantization with a straight-through gradient (van den Oord et al., arXiv:1711.00937).
@@ -47,12 +49,12 @@ class VectorQuantizer(nn.Module):
 
     def nearest(self, z_flat: Tensor) -> Tensor:
         """Index of the nearest code, (N,) int64, for each row of (N, embedding_dim)."""
-        distances = (
-            z_flat.pow(2).sum(dim=1, keepdim=True)
-            - 2 * z_flat @ self.embedding.weight.t()
-            + self.embedding.weight.pow(2).sum(dim=1)
-        )
-        return distances.argmin(dim=1)
+        codes = self.embedding.weight
+        lengths = codes.pow(2).sum(dim=1)
+        # The squared distance but for the row's own length, which is the same for every code. A part of the rows at a
+        # time, so that its distances stay in the processor's cache; and min finds the place faster than argmin does.
+        parts = z_flat.split(ROWS_AT_ONCE)
+        return torch.cat([torch.addmm(lengths, part, codes.t(), alpha=-2).min(dim=1).indices for part in parts])
 
     def lookup(self, codes: Tensor) -> Tensor:
         """A code map (B, H, W) of int64 in [0, num_embeddings) to its vectors (B, embedding_dim, H, W)."""

@@ -29,16 +29,16 @@ class VQVAE(nn.Module, PyTorchModelHubMixin):
     ) -> None:
         super().__init__()
         self.encoder = nn.Sequential(
-            nn.Conv2d(in_channels, hidden_dim, 4, stride=2, padding=1), nn.ReLU(),
-            nn.Conv2d(hidden_dim, hidden_dim, 4, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(in_channels, hidden_dim, 4, stride=2, padding=1), nn.ReLU(inplace=True),
+            nn.Conv2d(hidden_dim, hidden_dim, 4, stride=2, padding=1), nn.ReLU(inplace=True),
             nn.Conv2d(hidden_dim, embedding_dim, 1),
         )  # fmt: skip
         self.quantizer = VectorQuantizer(
             num_embeddings, embedding_dim, commitment_cost, ema_decay=ema_decay, restart_every=restart_every
         )
         self.decoder = nn.Sequential(
-            nn.Conv2d(embedding_dim, hidden_dim, 1), nn.ReLU(),
-            nn.ConvTranspose2d(hidden_dim, hidden_dim, 4, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(embedding_dim, hidden_dim, 1), nn.ReLU(inplace=True),
+            nn.ConvTranspose2d(hidden_dim, hidden_dim, 4, stride=2, padding=1), nn.ReLU(inplace=True),
             nn.ConvTranspose2d(hidden_dim, in_channels, 4, stride=2, padding=1),
         )  # fmt: skip
 
