@@ -105,6 +105,17 @@ def test_training_lowers_the_loss(tmp_path, few_pictures):
     assert last < 0.5 * first
 
 
+@pytest.mark.parametrize("recipe", [BETA, VQ], ids=lambda recipe: recipe.variant)
+def test_mixed_precision_ends_where_full_precision_does(tmp_path, few_pictures, recipe):
+    full = replace(recipe, steps=80)
+    mixed = replace(full, name="mixed", mixed_precision=True)
+    checkpoints = train_into(tmp_path, full, mixed)
+    errors = [evaluate(checkpoints / name, tmp_path, CPU)["mse"] for name in (full.name, "mixed")]
+    weights = [load_file(checkpoints / name / "model.safetensors") for name in (full.name, "mixed")]
+    assert errors[1] == pytest.approx(errors[0], rel=0.1)
+    assert any(not torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
 def test_a_larger_beta_lowers_the_rate(tmp_path, few_pictures):
     betas = {
         beta: replace(BETA, name=f"beta-{beta}", model=BETA.model | {"beta": beta}, steps=80) for beta in (0.01, 4)
@@ -365,6 +376,11 @@ def test_command_line_trains_evaluates_and_fits(tmp_path, few_pictures, capsys, 
     assert main(["train", "beta-vae-sprites-4", *common, "--steps", "2"]) == 0
     assert main(["evaluate", "beta-vae-*", *common]) == 0
     assert "| Steps | 2 of 64 pictures |" in (tmp_path / "out" / "beta-vae-sprites-4" / "README.md").read_text()
+    assert main(["train", "beta-vae-sprites-2", *common, "--steps", "2", "--mixed-precision"]) == 0
+    assert main(["evaluate", "beta-vae-sprites-2", *common]) == 0
+    card = (tmp_path / "out" / "beta-vae-sprites-2" / "README.md").read_text()
+    assert "| Precision | forward passes in bfloat16" in card
+    assert "train beta-vae-sprites-2 --data-dir DATA --mixed-precision" in card
     assert main(["precision", "all", *common, "--runs", "runs/quick"]) == 0
     assert "| beta-vae-sprites-4 | 1,000 |" in capsys.readouterr().out
     assert main(["table", "--checkpoints", "out"]) == 0

@@ -29,7 +29,7 @@ from vae_demo.training.recipes import RECIPES, Recipe
 
 NAMES = ("vae-digits", "conv-vae-digits", "beta-vae-digits-4", "vq-vae-digits")
 WARM_UP, STEPS = 10, 50
-OURS, BARE = "our loop", "forward, backward and optimizer alone"
+OURS, MIXED, BARE = "our loop", "our loop, mixed precision", "forward, backward and optimizer alone"
 PRODUCT = "a product of 2048 x 2048 matrices"
 
 
@@ -46,13 +46,18 @@ def run(rounds: int) -> list[Table]:
         tables.append(table(f"Training {name}", "images/s", rates, OURS, higher_is_better=True))
         tables.append(table(f"Waiting for data, {name}", "% of the time", waits, OURS))
         arithmetic[name] = work * rates[OURS] / 1e9
+        arithmetic[f"{name}, mixed precision"] = work * rates[MIXED] / 1e9
     return [*tables, table("Arithmetic of our loop", "GFLOP/s", arithmetic, PRODUCT, higher_is_better=True)]
 
 
 def measure(recipe: Recipe, data_dir: Path, rounds: int) -> tuple[dict[str, float], dict[str, float], float]:
     """Of each loop the images a second and the percentage of waiting, and the operations of one image."""
     pictures = some_pictures(recipe, data_dir)
-    loops = {OURS: lambda clock: train_ours(recipe, data_dir, clock)}
+    mixed = replace(recipe, mixed_precision=True)
+    loops = {
+        OURS: lambda clock: train_ours(recipe, data_dir, clock),
+        MIXED: lambda clock: train_ours(mixed, data_dir, clock),
+    }
     if pythae_loop.installed():
         loops["pythae"] = lambda clock: pythae_loop.train(recipe, pictures, clock)
     waits: dict[str, list[float]] = {name: [] for name in loops}

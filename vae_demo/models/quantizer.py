@@ -61,7 +61,14 @@ class VectorQuantizer(nn.Module):
         return self.embedding(codes).permute(0, 3, 1, 2)
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Quantize (B, embedding_dim, H, W): (same shape, scalar loss, indices (B*H*W,) in raster order)."""
+        """Quantize (B, embedding_dim, H, W): (same shape, scalar loss, indices (B*H*W,) in raster order).
+
+        In float32 within an autocast too: bfloat16 cannot tell near codes apart.
+        """
+        with torch.autocast(z.device.type, enabled=False):
+            return self._quantize(z.to(self.embedding.weight.dtype))
+
+    def _quantize(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         z_flat = flatten(z)
         indices = self.nearest(z_flat)
         z_q = self.lookup(indices.view(z.shape[0], z.shape[2], z.shape[3]))

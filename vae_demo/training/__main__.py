@@ -58,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--runs", type=Path, default=Path("runs"), help="for resuming; default: %(default)s")
         if name == "train":
             sub.add_argument("--steps", type=int, help="a quick try of so many steps, kept in RUNS/quick")
+            sub.add_argument(
+                "--mixed-precision",
+                action="store_true",
+                help="forward passes in bfloat16: twice as fast where the processor multiplies it, as CPUs with AMX do",
+            )
         sub.set_defaults(command=command)
     sub = commands.add_parser("sheets", help="the contact sheets of the README: examples and samples, every variant")
     sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
@@ -110,6 +115,7 @@ def _train(a: argparse.Namespace) -> None:
     data_dir, device = _data_dir(a.data_dir), _device(a.device)
     for name in names:
         recipe = RECIPES[name] if a.steps is None else replace(RECIPES[name], steps=a.steps)
+        recipe = replace(recipe, mixed_precision=recipe.mixed_precision or a.mixed_precision)
         train(recipe, data_dir, a.runs, a.checkpoints, device)
 
 

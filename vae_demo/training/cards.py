@@ -164,6 +164,8 @@ def _training(checkpoint: Checkpoint, recipe: Recipe | None) -> str:
         "Seed": str(recipe.seed),
         "Code": f"commit {commit}" if (commit := checkpoint.config.get("commit")) else "not recorded",
     }
+    if checkpoint.config.get("mixed_precision"):
+        rows["Precision"] = "forward passes in bfloat16, by autocast; weights, losses and codes in float32"
     if recipe.kl_warmup:
         rows["KL weight"] = f"rises to its full value over the first {100 * recipe.kl_warmup:g} % of the steps"
     if recipe.autoencoder_steps:
@@ -173,9 +175,10 @@ def _training(checkpoint: Checkpoint, recipe: Recipe | None) -> str:
             + (f"; unused codes restarted every {every} steps" if (every := recipe.model.get("restart_every")) else "")
         )
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+    options = " --mixed-precision" if checkpoint.config.get("mixed_precision") else ""
     return (
         f"| | |\n| --- | --- |\n{table}\n\nThe weights are stored in half precision. To train it again:\n\n"
-        f"```\npython -m vae_demo.training train {checkpoint.name} --data-dir DATA\n"
+        f"```\npython -m vae_demo.training train {checkpoint.name} --data-dir DATA{options}\n"
         f"python -m vae_demo.training evaluate {checkpoint.name} --data-dir DATA\n```"
     )
 

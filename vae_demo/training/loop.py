@@ -21,8 +21,10 @@ from vae_demo.preprocessing import to_model
 from vae_demo.training.datasets import DATASETS, Pictures
 from vae_demo.training.recipes import Recipe
 
-Step = Callable[[Tensor, int, torch.Generator], tuple[Tensor, dict[str, float]]]
-"""(batch, step number, noise) to the loss and the numbers to show beside the progress bar."""
+Shown = Callable[[], dict[str, float]]
+"""The numbers to show beside the progress bar, computed only when they are."""
+Step = Callable[[Tensor, int, torch.Generator], tuple[Tensor, Shown]]
+"""(batch, step number, noise) to the loss and what to show."""
 
 SAVE_EVERY_STEPS = 500
 
@@ -51,9 +53,8 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
     model = build(recipe).to(device).train()
     if recipe.variant in ("conv-vae", "vq-vae"):
         model = model.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-    )
+    parameters = list(model.parameters())
+    optimizer = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
     schedule = LambdaLR(optimizer, lambda step: learning_rate_factor(step, recipe.steps, recipe.start_steps))
     run = runs / f"{recipe.name}.pt"
     done = _resume(run, recipe, model, optimizer, schedule)
@@ -62,6 +63,8 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
         return
     pictures = DATASETS[recipe.dataset].load(data_dir, "train")
     take_step = _step(model, recipe, pictures, vq_vae, device)
+    if recipe.mixed_precision:
+        _keep_sigmoids_precise(model)
 
     progress = tqdm(range(done, recipe.steps), initial=done, total=recipe.steps, desc=recipe.name, mininterval=2)
     for step in progress:
@@ -70,25 +73,37 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
         indices = batch_indices(len(pictures), recipe, step)
         batch = prepare(pictures.batch(indices, generator), recipe).to(device)
         loss, shown = take_step(batch, step, torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + step))
-        if not torch.isfinite(loss):
+        if not math.isfinite(loss.item()):
             raise FloatingPointError(f"{recipe.name}: the loss is {loss.item()} at step {step}; lower learning_rate.")
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        _clip_gradients(model, 1e3 if recipe.variant != "code-prior" else 1.0)
+        _clip_gradients(parameters, 1e3 if recipe.variant != "code-prior" else 1.0)
         optimizer.step()
         schedule.step()
         if step % 20 == 0:
-            progress.set_postfix(shown)
+            progress.set_postfix(shown())
         if (step + 1) % SAVE_EVERY_STEPS == 0 or step + 1 == recipe.steps:
             _save_run(run, recipe, step + 1, model, optimizer, schedule)
     save_checkpoint(model.eval(), recipe, checkpoints / recipe.name)
 
 
-def _clip_gradients(model: nn.Module, most: float) -> None:
+def _clip_gradients(parameters: list[nn.Parameter], most: float) -> None:
     # clip_grad_norm_ rewrites every gradient even where there is nothing to clip: a tenth of a small network's step.
-    norm = nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
+    norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
     if norm > most:
-        nn.utils.clip_grads_with_norm_(model.parameters(), most, norm)
+        nn.utils.clip_grads_with_norm_(parameters, most, norm)
+
+
+def _autocast(x: Tensor, recipe: Recipe) -> torch.autocast:
+    """Where the forward pass of a batch belongs."""
+    return torch.autocast(x.device.type, torch.bfloat16, enabled=recipe.mixed_precision)
+
+
+def _keep_sigmoids_precise(model: nn.Module) -> None:
+    # bfloat16 has no value between 0.996 and 1, and the likelihood of a pixel takes the logarithm of what is missing.
+    for module in model.modules():
+        if isinstance(module, nn.Sigmoid):
+            module.register_forward_pre_hook(lambda module, inputs: inputs[0].float())
 
 
 def learning_rate_factor(step: int, steps: int, start_steps: int = 0) -> float:
@@ -127,41 +142,51 @@ def _step(model: nn.Module, recipe: Recipe, pictures: Pictures, vq_vae: VQVAE | 
         return _gaussian_step(model, recipe)
     if recipe.variant == "vq-vae":
         return _vq_step(model, recipe, pictures, device)
-    return _prior_step(model, vq_vae, device)
+    return _prior_step(model, recipe, vq_vae, device)
 
 
 def _gaussian_step(model: nn.Module, recipe: Recipe) -> Step:
     beta = recipe.model.get("beta", 1.0)
 
-    def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, Shown]:
         weight = kl_weight(recipe, number)
-        recon, mu, logvar = model(x, generator)
+        with _autocast(x, recipe):
+            recon, mu, logvar = (found.float() for found in model(x, generator))
         if isinstance(model, BetaVAE):
             model.beta = weight
             loss = model.loss(recon, x, mu, logvar)
             model.beta = beta
         else:
             loss = vae_loss(recon, x, mu, logvar, beta=weight)
-        rate = summed_kl(mu, logvar).item() / len(x)
-        distortion = loss.item() / len(x) - weight * rate
-        shown = {"distortion": distortion, "rate": rate, "kl_weight": weight}
-        return loss / len(x), {name: round(value, 2) for name, value in shown.items()}
+
+        def shown() -> dict[str, float]:
+            rate = summed_kl(mu, logvar).item() / len(x)
+            found = {"distortion": loss.item() / len(x) - weight * rate, "rate": rate, "kl_weight": weight}
+            return {name: round(value, 2) for name, value in found.items()}
+
+        return loss / len(x), shown
 
     return step
 
 
 def _vq_step(model: VQVAE, recipe: Recipe, pictures: Pictures, device: torch.device) -> Step:
-    def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, Shown]:
         if number < recipe.autoencoder_steps:
-            recon = model.decoder(model.encoder(x))
-            loss = nn.functional.mse_loss(recon, x)
-            return loss, {"mse": round(loss.item(), 5)}
+            with _autocast(x, recipe):
+                recon = model.decoder(model.encoder(x))
+            loss = nn.functional.mse_loss(recon.float(), x)
+            return loss, lambda: {"mse": round(loss.item(), 5)}
         if number == recipe.autoencoder_steps:
             model.quantizer.initialise(_encoder_outputs(model, recipe, pictures, device), torch.Generator())
-        recon, vq_loss, indices = model(x)
-        loss = model.loss(recon, x, vq_loss)
-        mse = loss.item() - vq_loss.item()
-        return loss, {"mse": round(mse, 5), "vq": round(vq_loss.item(), 5), "codes": len(indices.unique())}
+        with _autocast(x, recipe):
+            recon, vq_loss, indices = model(x)
+        loss = model.loss(recon.float(), x, vq_loss)
+
+        def shown() -> dict[str, float]:
+            vq = vq_loss.item()
+            return {"mse": round(loss.item() - vq, 5), "vq": round(vq, 5), "codes": len(indices.unique())}
+
+        return loss, shown
 
     return step
 
@@ -184,15 +209,16 @@ def _vq_vae(recipe: Recipe, checkpoints: Path, device: torch.device) -> VQVAE:
     return VQVAE.from_pretrained(folder, strict=True).to(device).eval()
 
 
-def _prior_step(model: CodePrior, vq_vae: VQVAE, device: torch.device) -> Step:
-    def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+def _prior_step(model: CodePrior, recipe: Recipe, vq_vae: VQVAE, device: torch.device) -> Step:
+    def step(x: Tensor, number: int, generator: torch.Generator) -> tuple[Tensor, Shown]:
         with torch.no_grad():
             codes = vq_vae.encode(x)
         # Dropout takes no generator, so the global one is seeded for the moment.
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             torch.manual_seed(generator.initial_seed())
-            loss = model.loss(codes)
-        return loss, {"bits_per_code": round(loss.item() / math.log(2), 3)}
+            with _autocast(x, recipe):
+                loss = model.loss(codes)
+        return loss, lambda: {"bits_per_code": round(loss.item() / math.log(2), 3)}
 
     return step
 
@@ -204,6 +230,7 @@ def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
     about |= {"dataset_shape": list(dataset.shape), "dataset_licence": dataset.licence}
     about |= {"pixel_range": [0.0, 1.0], "fit": recipe.fit, "steps": recipe.steps, "commit": _commit()}
     about |= {"codes_of": recipe.codes_of} if recipe.codes_of else {}
+    about |= {"mixed_precision": True} if recipe.mixed_precision else {}
     model.half().to(memory_format=torch.contiguous_format).save_pretrained(folder, config=about | recipe.model)
     for name in ("README.md", "limits.png", "metrics.json", "mixture.safetensors"):
         (folder / name).unlink(missing_ok=True)

@@ -26,6 +26,7 @@ class Recipe:
     autoencoder_steps: int = 0  # VQ-VAE: plain autoencoder first, so that the codebook starts from a spread-out encoder
     codes_of: str = ""  # code prior: the VQ-VAE whose codes it models
     weight_decay: float = 0.0
+    mixed_precision: bool = False  # forward passes in bfloat16 by autocast; weights, losses and codes in float32
     seed: int = 0
 
 
