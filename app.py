@@ -5,7 +5,12 @@ import os
 import signal
 import threading
 
+import vae_demo.environment  # noqa: F401 (before what imports gradio or torch)
 from vae_demo import housekeeping, zero_gpu  # before what imports torch
+
+# isort: split
+from gradio.tunneling import CURRENT_TUNNELS
+
 from vae_demo.errors import CheckpointError
 from vae_demo.inference import default_store
 from vae_demo.serving import MAX_UPLOAD, Door
@@ -17,7 +22,7 @@ from vae_demo.ui.widgets import COMPUTING
 DELETE_AFTER_SECONDS = 3600
 """Uploads and answers left alone for so long are deleted; it is looked for as often, so within twice that."""
 SESSIONS = 1_000
-"""The most visitors whose state is kept, 0.2 MB at most each; the longest away goes first."""
+"""The most visitors whose state is kept, 0.5 MB at most each; the longest away goes first."""
 CLOSE_SECONDS = 2
 """How long connections may take to close, once nothing is owed to them."""
 
@@ -39,7 +44,6 @@ def main() -> None:
     if options.delete_after < 1:
         parser.error("--delete-after must be 1 or more.")
 
-    housekeeping.prepare()
     try:
         store = default_store(wait=False)
         page = build_page(store)
@@ -53,7 +57,7 @@ def main() -> None:
         # A lent GPU comes with a fork of this process, in which a lock that another thread holds would never open.
         store.warm()
     else:
-        threading.Thread(target=store.warm, name="load-models", daemon=True).start()
+        threading.Thread(target=store.keep_warm, name="load-models", daemon=True).start()
     page.launch(
         server_name=options.host,
         server_port=options.port,
@@ -66,6 +70,7 @@ def main() -> None:
         # Gradio hands out files of the working directory alone, and the examples may lie elsewhere.
         allowed_paths=[str(DRAWN), str(PACKAGED)],
         enable_monitoring=False,
+        run_history=False,  # it would show visitors the buckets of whoever's token this process has
         state_session_capacity=SESSIONS,
         footer_links=["api", "settings"],
         app_kwargs=door.app_kwargs,
@@ -81,6 +86,8 @@ def main() -> None:
     page.server.config.timeout_graceful_shutdown = CLOSE_SECONDS
     page.close(verbose=False)
     if not answered:
+        for tunnel in CURRENT_TUNNELS:
+            tunnel.kill()
         os._exit(0)  # else the process would wait for what is still being computed
 
 

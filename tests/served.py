@@ -27,8 +27,8 @@ class Server:
 
     @property
     def uploads(self) -> Path:
-        """The folder that uploads and answers go to."""
-        return self.folder / "gradio"
+        """The folder that uploads and answers of app.py go to."""
+        return self.folder / "gradio" / f"vae-demo-{os.getuid()}"
 
 
 @contextmanager
@@ -57,7 +57,10 @@ def serve(*options: str, script: Path = ROOT / "app.py", **environ: str) -> Iter
             yield Server(_address(process, log), process, Path(folder))
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=30)
+            finally:
+                process.kill()
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

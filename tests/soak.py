@@ -62,10 +62,10 @@ def judge(tally: Tally, first: Usage, second: Usage, before: Usage, left: Usage)
 async def measure(server: Server, requests: int, delete_after: int) -> list[str]:
     """Print what the server takes after each half, and once its files are due for deletion; what is wrong with it."""
     async with visit(server.address) as site:
+        looks = [report("before the visitors came", server)]
         tabs, book = await rehearse(site)
         numbers = itertools.count()
         tally: Tally = Counter()
-        looks = [report("before the visitors came", server)]
         for half in (requests // 2, requests - requests // 2):
             start = time.perf_counter()
             tally += await soak(site, tabs, book, half, numbers)

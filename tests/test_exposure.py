@@ -1,12 +1,14 @@
 """What strangers can reach of a running page, what stays of their pictures, and what the code would ever execute."""
 
 import ast
+import http.client
 import json
 import re
 import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import EXAMPLES, ROOT
@@ -31,15 +33,46 @@ def fetched(address: str, path: str) -> tuple[int, str]:
     "path",
     [
         "/gradio_api/file=/etc/passwd", "/gradio_api/file=../../etc/passwd", "/gradio_api/file=%2e%2e/app.py",
-        "/gradio_api/file=app.py", "/gradio_api/file=checkpoints", "/gradio_api/file=http://127.0.0.1:1/",
+        f"/gradio_api/file={ROOT}/app.py", f"/gradio_api/file={ROOT}/checkpoints", f"/gradio_api/file={ROOT}/README.md",
+        f"/gradio_api/file={EXAMPLES}/../hub.py", "/gradio_api/file=app.py", "/gradio_api/file=http://127.0.0.1:1/",
         "/gradio_api/proxy=http://127.0.0.1:1/", "/static/..%2f..%2f..%2fapp.py", "/assets/", "/static/", "/monitoring",
-        "/monitoring/summary", "/docs", "/gradio_api/vibe-code",
+        "/monitoring/summary", "/docs", "/gradio_api/vibe-code", "/gradio_api/runs", "/gradio_api/run-history/buckets",
+        "/gradio_api/run-history/records",
     ],
 )  # fmt: skip
-def test_no_file_folder_or_statistics_can_be_fetched(server, path):
+def test_no_file_folder_statistics_or_buckets_can_be_fetched(server, path):
     status, answer = fetched(server, path)
     assert 400 <= status < 500
-    assert "root:" not in answer
+    assert not any(content in answer for content in ("root:", "import ", "Variational"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/process_recording", "/gradio_api/component_server", "/gradio_api/vibe-edit",
+        "/gradio_api/vibe-code/", "/gradio_api/run-history/connect", "/gradio_api/stream/x", "/gradio_api/dev/reload",
+        "/login", "/gradio_api/call/../process_recording", "//gradio_api/upload", "/x/gradio_api/upload",
+    ],
+)  # fmt: skip
+def test_nothing_but_what_the_page_needs_can_be_posted_to(server, path):
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nb\r\n--x--\r\n'
+    assert posted(server, path, body) == (404, door.NO_ENDPOINT)
+
+
+@pytest.mark.parametrize("path", ["call/heartbeat", "call/heartbeat/", "call/upload", "call/upload/", "run/upload"])
+def test_no_name_of_an_endpoint_widens_what_a_request_may_bring(server, path):
+    status, said = posted(server, f"/gradio_api/{path}", b" " * (door.MAX_BODY + 1))
+    assert (status, "at most 2 MB" in said) == (413, True)
+
+
+def posted(address: str, path: str, body: bytes) -> tuple[int, str]:
+    """Send `body` as a form: the status and what is said of it."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    connection.request("POST", path, body, {"Content-Type": "multipart/form-data; boundary=x"})
+    answer = connection.getresponse()
+    content = json.load(answer)
+    connection.close()
+    return answer.status, content["detail"]
 
 
 def test_the_folders_that_are_open_are_not_listed(server):
@@ -76,7 +109,7 @@ def test_a_link_out_of_the_uploads_is_not_followed(tmp_path):
 def test_uploads_and_answers_are_deleted_when_they_have_been_left_alone(tmp_path):
     photograph = tmp_path / "photograph.png"
     Image.radial_gradient("L").resize((300, 300)).save(photograph)
-    with serve("--delete-after", "2") as running:
+    with serve("--delete-after", "5") as running:
 
         def kept() -> set[Path]:
             return {path for path in running.uploads.rglob("*") if path.is_file()}
@@ -88,6 +121,25 @@ def test_uploads_and_answers_are_deleted_when_they_have_been_left_alone(tmp_path
         assert len(kept() - at_start) >= 3
         assert eventually(lambda: not kept() - at_start)
         assert reconstructs(running.address)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_all_temporary_files_are_in_a_folder_of_the_pages_own(named):
+    """Whatever else lies where GRADIO_TEMP_DIR says stays, though it is older than what is deleted."""
+    with serve("--delete-after", "1", **({} if named else {"GRADIO_TEMP_DIR": ""})) as running:
+        place = running.uploads.parent if named else running.folder / "system"
+        foreign = [place / "notes.txt", place / ("0" * 64) / "picture.png"]
+        for path in foreign:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("x")
+        assert reconstructs(running.address)
+        assert upload(running.address, EXAMPLES / "digits" / "3.png")[0] == 200
+        own = place / running.uploads.name
+        assert list(own.rglob("3.png")) or list(own.rglob("picture.png"))
+        assert eventually(lambda: not list(own.rglob("picture.png")))
+        assert all(path.is_file() for path in foreign)
+        others = {path.name for path in place.iterdir()} - {path.relative_to(place).parts[0] for path in foreign}
+        assert others <= {own.name, "hf-gradio"} | {name for name in others if name.startswith("torchinductor")}
 
 
 def test_no_upload_is_taken_when_the_disk_is_nearly_full(monkeypatch):

@@ -1,10 +1,20 @@
 """A long-lived process: old files go, young and kept ones stay, and answers to the examples are remembered."""
 
+import errno
+import gc
+import json
 import os
 import threading
 import time
+import weakref
+from pathlib import Path
+from types import SimpleNamespace
 
-from conftest import ROOT
+import gradio as gr
+import httpx
+from conftest import EXAMPLES, ROOT
+from gradio_client import Client
+from test_faults import upload
 
 from vae_demo import housekeeping
 from vae_demo.hub import WeightsSource
@@ -35,6 +45,23 @@ def test_what_is_touched_again_stays(tmp_path):
     assert housekeeping.sweep(tmp_path, 0.2, set()) == 0
 
 
+def test_what_cannot_be_deleted_is_left_and_the_rest_goes(tmp_path, monkeypatch, caplog):
+    for name in "abc":
+        (tmp_path / name).write_text("x")
+    time.sleep(0.3)
+    unlink = Path.unlink
+
+    def refusing(path, **options):
+        if path.name == "b":
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        unlink(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", refusing)
+    assert housekeeping.sweep(tmp_path, 0.2, set()) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+    assert "b cannot be deleted: Operation not permitted" in caplog.text
+
+
 def test_sweeping_outlives_files_that_come_and_go_meanwhile(tmp_path):
     stop = threading.Event()
 
@@ -54,6 +81,50 @@ def test_sweeping_outlives_files_that_come_and_go_meanwhile(tmp_path):
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def test_what_is_asked_about_and_answered_with_is_new_again(server):
+    """A visitor may look at a picture for long before trying the next setting."""
+    [path] = map(Path, json.loads(upload(server, EXAMPLES / "digits" / "3.png")[1]))
+    os.utime(path, (1, 1))
+    sent = {"path": str(path), "meta": {"_type": "gradio.FileData"}}
+    Client(server, verbose=False).predict(sent, "digits", "mean", 0, api_name="/reconstruct")
+    assert time.time() - path.stat().st_mtime < 60
+
+
+def test_answers_that_nobody_comes_for_are_dropped():
+    """Through Gradio's own routes and queue: one caller comes for the answer late, the other never."""
+    with gr.Blocks() as page:
+        gr.Button().click(lambda: "x" * 1000, None, gr.Textbox(), api_name="ask")
+    _, address, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    try:
+        with httpx.Client(base_url=address, timeout=30) as visitor:
+            events = [visitor.post("gradio_api/call/ask", json={"data": []}).json()["event_id"] for _ in range(2)]
+            queue, unread = page._queue, housekeeping.Unread(page)
+            deadline = time.monotonic() + 20
+            while queue.event_ids_to_events and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert unread.drop(0.0, 300) == 0
+            assert unread.drop(299.0, 300) == 0
+            assert "complete" in visitor.get(f"gradio_api/call/ask/{events[0]}").text
+            assert unread.drop(300.0, 300) == 1
+            assert events[1] not in queue.pending_event_ids_session
+            assert not any(not messages.empty() for messages in queue.pending_messages_per_session.values())
+    finally:
+        page.close(verbose=False)
+
+
+def test_what_is_still_being_computed_is_never_dropped():
+    queue = SimpleNamespace(
+        pending_event_ids_session={"caller": {"done", "running"}},
+        pending_messages_per_session={"caller": "messages"},
+        event_ids_to_events={"running": object()},
+    )
+    unread = housekeeping.Unread(SimpleNamespace(_queue=queue))
+    assert [unread.drop(now, 1) for now in (0.0, 10.0, 20.0)] == [0, 0, 0]
+    queue.event_ids_to_events = {}
+    assert [unread.drop(now, 1) for now in (30.0, 30.5, 31.0)] == [0, 0, 1]
+    assert not queue.pending_messages_per_session
 
 
 class OneStore:
@@ -89,3 +160,14 @@ def test_an_answer_with_files_is_made_anew_and_the_memory_is_bounded():
         answer(number)
     answer(0)
     assert calls.count(0) == 2
+
+
+def test_the_weights_before_are_not_kept_by_what_they_answered():
+    store = OneStore()
+    answer = remembered(store, lambda *arguments: {"picture": "data:"})
+    answer("3.png")
+    before = weakref.ref(store.current)
+    store.current = OneStore().current
+    answer("3.png")
+    gc.collect()
+    assert before() is None

@@ -49,6 +49,7 @@ def files(tmp_path_factory):
         (folder / name / "metrics.json").write_text(json.dumps({"mse": seed / 10}))
         (folder / name / "pytorch_model.bin").write_bytes(b"a pickle")
         (folder / name / "README.md").write_text("# A card\n")
+        (folder / name / "limits.png").write_bytes(b"a picture of the card")
     mixture = {"weights": torch.ones(1), "means": torch.zeros(1, 2), "cholesky": torch.eye(2)[None]}
     save_file(mixture, folder / "digits-a/mixture.safetensors")
     (folder / "setup.py").write_text("raise SystemExit\n")
@@ -104,8 +105,9 @@ def pulled(source):
 
 
 def wanted(files):
-    """What a repository's files come down to: safetensors and JSON in folders."""
-    return {name: data for name, data in files.items() if "/" in name and name.endswith((".safetensors", ".json"))}
+    """What a repository's files come down to: safetensors, JSON and cards in folders."""
+    kinds = (".safetensors", ".json", ".md", ".png")
+    return {name: data for name, data in files.items() if "/" in name and name.endswith(kinds)}
 
 
 def changed(files, **contents):
@@ -155,7 +157,7 @@ def test_what_is_pulled_is_bit_for_bit_what_is_served_and_nothing_else(hub, sett
     assert pulled(source) == wanted(files)
     assert source.commit == hub.branches["main"]
     assert source.notice == f"These are the weights of owner/weights at main, commit {source.commit[:7]}."
-    assert not [r for r in hub.requests if r.endswith((".bin", ".py", ".md"))]
+    assert not [r for r in hub.requests if r.endswith((".bin", ".py"))]
     assert list(read_catalogue(source.folder)) == ["digits-a", "digits-b"]
     VAE.from_pretrained(source.folder / "digits-b", strict=True)
 

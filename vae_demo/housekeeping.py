@@ -3,46 +3,28 @@
 Gradio can delete files too, but its task ends for good where a file is added while it looks, and it leaves folders.
 """
 
-import ctypes
 import logging
 import os
-import tempfile
 import threading
 import time
 from pathlib import Path
 
 import gradio as gr
-import torch
 from gradio.utils import get_upload_folder
+
+from vae_demo.environment import glibc
 
 log = logging.getLogger(__name__)
 
-TRIM_SECONDS = 15
-"""How often freed memory is given back to the system."""
-ARENA_MAX = -8
-"""glibc's name for the number of its arenas (mallopt, M_ARENA_MAX)."""
-
-
-def prepare() -> None:
-    """Set this process up, before the page is built; what the environment says already stays."""
-    # A folder of the page's own, since all in it is deleted that is old enough.
-    os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(tempfile.gettempdir()).resolve() / "vae-demo"))
-    # After every request Gradio sums up the last 10,000 in a data frame, for statistics that are not shown here.
-    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**12))
-    # Pictures' activations in large pages of memory: a photograph takes a sixth less time.
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
-    if "OMP_NUM_THREADS" not in os.environ:
-        # Gradio computes each request in some thread of a pool. Were each to share its work among threads of its own,
-        # OpenMP would put those to sleep after every operation: sampling codes takes two and a half times as long.
-        torch.set_num_threads(1)
-    if libc := _glibc():
-        libc.mallopt(ARENA_MAX, 2)  # one for each thread, as is usual, leaves holes in all of them
+LOOK_SECONDS = 15
+"""How often freed memory is given back to the system, and unread answers are looked for."""
+UNREAD_SECONDS = 300
+"""How long an answer is kept for a caller who does not come for it."""
 
 
 def start(page: gr.Blocks, delete_after: float) -> None:
-    """Keep the uploads swept and freed memory given back, in the background, until the process ends."""
-    kept = {Path(file) for block in page.blocks.values() for file in getattr(block, "keep_in_cache", ())}
-    threading.Thread(target=_keep, args=(kept, delete_after), name="housekeeping", daemon=True).start()
+    """Keep uploads swept, unread answers dropped and freed memory given back, in the background, for good."""
+    threading.Thread(target=_keep, args=(page, delete_after), name="housekeeping", daemon=True).start()
 
 
 def sweep(folder: Path, older_than: float, kept: set[Path]) -> int:
@@ -59,6 +41,8 @@ def sweep(folder: Path, older_than: float, kept: set[Path]) -> int:
                     deleted += 1
             except FileNotFoundError:
                 continue  # another process sweeps too
+            except OSError as error:
+                log.warning("%s cannot be deleted: %s", path, error.strerror)
         if Path(place) != folder and not names:
             _remove_if_old(Path(place), latest)
     return deleted
@@ -72,25 +56,45 @@ def _remove_if_old(folder: Path, latest: float) -> None:
         pass  # something came into it
 
 
-def _keep(kept: set[Path], delete_after: float) -> None:
-    libc = _glibc()
+class Unread:
+    """The answers in Gradio's queue that nobody comes for, which it would keep for 2,000 callers, however large."""
+
+    def __init__(self, page: gr.Blocks) -> None:
+        self._queue = page._queue
+        self._since: dict[str, tuple[frozenset[str], float]] = {}
+
+    def drop(self, now: float, older_than: float = UNREAD_SECONDS) -> int:
+        """Drop the answers that have waited for `older_than` seconds, at a time `now`; of how many callers."""
+        finished = {
+            caller: frozenset(events)
+            for caller, events in list(self._queue.pending_event_ids_session.items())
+            if not any(event in self._queue.event_ids_to_events for event in list(events))
+        }
+        first_seen = {
+            caller: (events, now if self._since.get(caller, (None,))[0] != events else self._since[caller][1])
+            for caller, events in finished.items()
+        }
+        old = [caller for caller, (_, since) in first_seen.items() if now - since >= older_than]
+        for caller in old:
+            self._queue.pending_event_ids_session.pop(caller, None)
+            self._queue.pending_messages_per_session.pop(caller, None)
+            del first_seen[caller]
+        self._since = first_seen
+        return len(old)
+
+
+def _keep(page: gr.Blocks, delete_after: float) -> None:
+    kept = {Path(file) for block in page.blocks.values() for file in getattr(block, "keep_in_cache", ())}
+    unread, libc = Unread(page), glibc()
     swept = time.monotonic()
     while True:
-        time.sleep(min(TRIM_SECONDS, delete_after))
+        time.sleep(min(LOOK_SECONDS, delete_after))
         try:
+            unread.drop(time.monotonic())
             if time.monotonic() - swept >= delete_after:
                 swept = time.monotonic()
                 sweep(Path(get_upload_folder()), delete_after, kept)
             if libc:
                 libc.malloc_trim(0)
-        except OSError:
-            log.exception("The folder of uploads could not be swept.")
-
-
-def _glibc() -> ctypes.CDLL | None:
-    """The C library where it is glibc; None elsewhere."""
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        return libc if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim") else None
-    except OSError:
-        return None
+        except Exception:  # whatever it is, the next look comes
+            log.exception("The house could not be kept.")

@@ -35,8 +35,13 @@ from vae_demo.errors import CheckpointError
 log = logging.getLogger(__name__)
 
 BUNDLED = Path(__file__).parent.parent / "checkpoints"
-FILES = ["*/config.json", "*/model.safetensors", "*/metrics.json", "*/mixture.safetensors"]
-"""All that is ever fetched: safetensors and JSON, nothing that could run."""
+FILES = [
+    f"*/{name}"
+    for name in (
+        "config.json", "model.safetensors", "metrics.json", "mixture.safetensors", "README.md", "limits.png",
+    )
+]  # fmt: skip
+"""All that is ever fetched: safetensors, JSON, a card and its picture; nothing that could run."""
 NESTED = ["*/*/*"]
 """Left out, for in a pattern of huggingface_hub's a star matches slashes too."""
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -225,7 +230,10 @@ def _fetch(settings: HubSettings) -> Path:
 
 
 def _altered(folder: Path) -> list[Path]:
-    """The files of a snapshot that are not what the Hub said: its cache names each by the checksum of its content."""
+    """The files of a snapshot that are not what the Hub said: its cache names each by the checksum of its content.
+
+    Where the system has no links, as on Windows by default, the cache's names say nothing, and nothing is found.
+    """
     return [path for path in folder.glob("*/*") if checksum(path, like=path.resolve().name) != path.resolve().name]
 
 

@@ -1,6 +1,7 @@
 """What stands between strangers and the page: how much a request may bring, refusals in sentences, and the way down."""
 
 import logging
+import re
 import shutil
 import threading
 import time
@@ -21,6 +22,9 @@ from vae_demo.errors import CheckpointError, InputError
 
 log = logging.getLogger(__name__)
 
+API = "/gradio_api"
+ENDPOINTS = re.compile(rf"{API}/(upload|cancel|reset|queue/join|(run|api|call|call/v2)/[^/]+)/?")
+"""All that may be posted to. Gradio has more, such as one that lets ffmpeg loose on what is sent."""
 MAX_UPLOAD = 20 * 2**20
 """The most bytes of an uploaded file."""
 MAX_BODY = 2 * 2**20
@@ -33,6 +37,7 @@ IDLE_SECONDS = 0.5
 """Nothing owed for so long means that all is answered: a caller asks, and then comes for the answer."""
 
 STOPPING = "This server is being restarted: try again in a few seconds."
+NO_ENDPOINT = "There is no such endpoint: “Use via API” at the foot of the page lists them."
 BUSY = "Many visitors are here just now, and the queue is full: try again in a minute."
 
 
@@ -67,6 +72,8 @@ class Door:
 
     def admit(self, scope: Scope, declared: str | None) -> None:
         """Raises HTTPException for a request that may not come in."""
+        if scope["method"] == "POST" and not ENDPOINTS.fullmatch(path_of(scope)):
+            raise HTTPException(404, NO_ENDPOINT)
         if declared and declared.isdigit() and int(declared) > limit_of(scope):
             raise HTTPException(413, too_large(scope))
         if is_upload(scope) and free_bytes(Path(get_upload_folder())) < KEPT_FREE:
@@ -87,9 +94,9 @@ class _Entrance:
         self._app, self._door = app, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or "/heartbeat/" in scope["path"]:  # which lasts as long as its visit
+        if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        received = 0
+        received, owed = 0, 0
 
         async def counted() -> Message:
             nonlocal received
@@ -99,25 +106,36 @@ class _Entrance:
                 raise HTTPException(413, too_large(scope))
             return message
 
-        self._door.count(+1)
         try:
             self._door.admit(scope, Headers(scope=scope).get("content-length"))
+            owed = 0 if lasts(scope) else 1
+            self._door.count(+owed)
             await self._app(scope, counted, send)
         except HTTPException as error:
             await _answer(error.status_code, error.detail)(scope, receive, send)
         finally:
-            self._door.count(-1)
+            self._door.count(-owed)
+
+
+def path_of(scope: Scope) -> str:
+    """A request's path as the page knows it, behind whatever prefix it is served."""
+    return scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
+
+
+def lasts(scope: Scope) -> bool:
+    """Whether a request is answered for as long as its visit lasts."""
+    return scope["method"] == "GET" and path_of(scope).startswith(f"{API}/heartbeat/")
 
 
 def is_upload(scope: Scope) -> bool:
     """Whether a request brings a file."""
-    return scope["path"].rstrip("/").endswith("/upload")
+    return path_of(scope).rstrip("/") == f"{API}/upload"
 
 
 def begins_something(scope: Scope) -> bool:
     """Whether a request asks for new work, or, as a balancer does, whether there may be any."""
-    path = scope["path"]
-    return (scope["method"] == "POST" and not path.endswith(("/cancel", "/reset"))) or path.endswith("/startup-events")
+    path = path_of(scope).rstrip("/").removeprefix(API)
+    return (scope["method"] == "POST" and path not in ("/cancel", "/reset")) or path == "/startup-events"
 
 
 def limit_of(scope: Scope) -> int:
@@ -142,7 +160,9 @@ def _answer(status: int, detail: str) -> JSONResponse:
 
 
 def _no_endpoint(request: Request, error: Exception) -> JSONResponse:
-    return _answer(404, "There is no such endpoint: “Use via API” at the foot of the page lists them.")
+    # Gradio's for a name or a number that none has; in the log, lest it hide a fault of the server's own.
+    log.warning("A request found no endpoint.", exc_info=error)
+    return _answer(404, NO_ENDPOINT)
 
 
 def _malformed(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from tests.benchmarks.clock import seconds_of
 from tests.benchmarks.report import Table, interleaved, table
-from vae_demo import housekeeping
+from tests.benchmarks.settings import as_the_page_computes
 from vae_demo.inference import decode_codes
 from vae_demo.inference.edited_codes import EditedMapDecoder
 from vae_demo.inference.store import Checkpoints, default_store
@@ -55,7 +55,7 @@ class Reconstruct(nn.Module):
 
 def run(rounds: int) -> list[Table]:
     """A table for each subject, one of the first calls, and one of an edited code."""
-    housekeeping.prepare()  # as the page computes: one thread
+    as_the_page_computes()
     checkpoints = default_store().current
     generator = torch.Generator().manual_seed(0)
     compiler = shutil.which(os.environ.get("CXX", "g++")) is not None

@@ -19,10 +19,10 @@ import torch
 from PIL import Image
 
 from tests.benchmarks.report import Table, interleaved, table
+from tests.benchmarks.settings import as_the_page_computes
 from tests.page_client import Request, Visitor, visit
 from tests.served import Server, serve
 from tests.visitors import PICTURES
-from vae_demo import housekeeping
 from vae_demo.hub import bundled
 from vae_demo.images import fit_picture, open_picture
 from vae_demo.inference import Checkpoints, encode_codes
@@ -50,7 +50,7 @@ class Case:
 
 def run(rounds: int) -> list[Table]:
     """For each case the server's processor time, and the median and 95th percentile of what a visitor waits."""
-    housekeeping.prepare()  # the forward passes run in the same process settings
+    as_the_page_computes()
     tables = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -14,10 +14,12 @@ from vae_demo.errors import InputError
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000
-"""160 MB as Pillow keeps RGB, and a few times that while it is worked on."""
+"""200 MB as Pillow keeps RGB, and up to twice that while it is opened."""
 MAX_SIDE = 16_384
 """Above any camera and the widest WebP (16,383); a longer strip would shrink to a line in every model."""
 MIN_SIDE = 8
+STRIP = 256
+"""Rows that are worked on at a time, where that saves a whole picture's memory."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """What phones, cameras, browsers and painting programs save. Pillow reads many more, some through other programs, and
 every further decoder is one more that strangers can feed."""
@@ -55,6 +57,7 @@ def open_picture(path: str | Path) -> Image.Image:
         _check_size(picture.size, path.name)
         decoded = _decode(picture, path.name)
         upright = _TO_UPRIGHT.get(_orientation(picture))
+        del picture  # it holds its pixels, beside what was made of them
     if decoded.mode != "RGB":
         decoded = Image.fromarray(_to_8_bits(np.asarray(decoded))).convert("RGB")
     return decoded.transpose(upright) if upright is not None else decoded
@@ -102,8 +105,11 @@ def _decode(picture: Image.Image, name: str) -> Image.Image:
             return picture
         if not picture.has_transparency_data:
             return picture.convert("RGB")
-        opaque, layer = Image.new("RGB", picture.size, "white"), picture.convert("RGBA")
-        opaque.paste(layer, mask=layer)
+        opaque = Image.new("RGB", picture.size, "white")
+        for top in range(0, picture.height, STRIP):  # for the layer would be one more picture in memory
+            box = (0, top, picture.width, min(top + STRIP, picture.height))
+            layer = picture.crop(box).convert("RGBA")
+            opaque.paste(layer, box, layer)
         return opaque
     except Exception as error:
         raise _damaged(name) from error
@@ -143,16 +149,17 @@ def _to_8_bits(values: np.ndarray) -> np.ndarray:
     NaN and -inf become black, inf white."""
     low, high = 0.0, 65535.0
     if values.dtype.itemsize != 2:
-        values = values.astype(np.float32)
+        values = values.astype(np.float32, copy=False)
         finite = np.isfinite(values)
         least = float(values.min(where=finite, initial=np.inf))
         greatest = float(values.max(where=finite, initial=-np.inf))
         ranges = [(0.0, top) for top in (1.0, 255.0, 65535.0) if least >= 0 and greatest <= top]
         low, high = ranges[0] if ranges else (least, greatest)
     scale = 255 / (high - low) if high > low else 0.0
-    scaled = values.astype(np.float32)  # a copy of up to 160 MB, so what follows works in place
-    with np.errstate(over="ignore", invalid="ignore"):
-        scaled -= np.float32(low)
-        scaled *= np.float32(scale)
-    np.nan_to_num(scaled, copy=False, nan=0.0)
-    return scaled.clip(0, 255, out=scaled).round(out=scaled).astype(np.uint8)
+    levels = np.empty(values.shape, np.uint8)
+    for top in range(0, len(values), STRIP):  # for all as float32 would be one more picture in memory
+        strip = values[top : top + STRIP].astype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            strip = (strip - np.float32(low)) * np.float32(scale)
+        levels[top : top + STRIP] = np.nan_to_num(strip, nan=0.0).clip(0, 255).round()
+    return levels

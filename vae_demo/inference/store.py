@@ -97,6 +97,15 @@ class Store:
 
     def warm(self) -> None:
         """Load everything, so that no visitor waits for it; what cannot be loaded is logged and met again on use."""
+        self._load_all()
+
+    def keep_warm(self) -> None:
+        """The same, and again when the Hub has answered, which this waits for."""
+        self._load_all()
+        self.wait()
+        self._load_all()
+
+    def _load_all(self) -> None:
         try:
             checkpoints = self.current
             for checkpoint in checkpoints.catalogue.values():

@@ -1,8 +1,10 @@
 """Blocks that read no file but uploads, and whose every refusal is a sentence: API callers come past the widgets."""
 
 import logging
+import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,29 +23,46 @@ NO_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory")
 
 
 class GuardedBlocks(gr.Blocks):
-    """Blocks that check a request's files before Gradio touches them, and answer every failure with a sentence."""
+    """Blocks that check a request's files before Gradio touches them, and answer every failure with a sentence.
+
+    A file that is asked about, or answered with, counts as new, so that what is in use is not deleted for its age.
+    """
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
         _require_uploads(inputs)
+        _touch(inputs)
         try:
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
         except gr.Error:
             raise
         except Exception as error:  # whatever Gradio's own checks raise: the values were the caller's
+            log.warning("A request's values did not fit.", exc_info=error)
             raise gr.Error(MISFIT, print_exception=False) from error
 
     async def call_function(self, *args: Any, **kwargs: Any) -> Any:
         for event in (value for value in (*args, *kwargs.values()) if isinstance(value, gr.EventData)):
             _require_uploads(vars(event).get("_data"))
-        try:
+        with _in_sentences():
             return await super().call_function(*args, **kwargs)
-        except gr.Error:
-            raise
-        except (InputError, CheckpointError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
-        except Exception as error:
-            log.exception("A request failed.")
-            raise gr.Error(_sentence(error), print_exception=False) from error
+
+    async def postprocess_data(self, *args: Any, **kwargs: Any) -> Any:
+        with _in_sentences():
+            answer = await super().postprocess_data(*args, **kwargs)
+        _touch(answer)
+        return answer
+
+
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    try:
+        yield
+    except gr.Error:
+        raise
+    except (InputError, CheckpointError) as error:
+        raise gr.Error(str(error), print_exception=False) from error
+    except Exception as error:
+        log.exception("A request failed.")
+        raise gr.Error(_sentence(error), print_exception=False) from error
 
 
 def paths_in(value: Any) -> Iterator[Any]:
@@ -65,6 +84,12 @@ def uploaded(path: Any) -> bool:
         return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
     except (TypeError, ValueError, OSError, RuntimeError):
         return False
+
+
+def _touch(values: Any) -> None:
+    for path in filter(uploaded, paths_in(values)):
+        with suppress(OSError):  # it has gone, which whoever reads it says
+            os.utime(path)
 
 
 def _require_uploads(values: Any) -> None:

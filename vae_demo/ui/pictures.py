@@ -36,9 +36,17 @@ def write_once(content: bytes, name: str) -> Path:
     try:
         os.utime(path)  # Gradio deletes what has been left alone for long: this one is wanted again
     except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as partial:
-            partial.write(content)
-        os.chmod(partial.name, 0o644)
-        os.replace(partial.name, path)
+        _write(content, path)
     return path
+
+
+def _write(content: bytes, path: Path) -> None:
+    # Written beside its folder, and not in it: what is old and empty is swept away, also by another process.
+    place = path.parent.parent
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=place, delete=False) as partial:
+        partial.write(content)
+    os.chmod(partial.name, 0o644)
+    path.parent.mkdir(exist_ok=True)
+    os.utime(path.parent)
+    os.replace(partial.name, path)

@@ -7,7 +7,7 @@ from vae_demo.inference import Store
 from vae_demo.ui.guarded import paths_in
 
 MOST_REMEMBERED = 64
-"""Answers a tab, 0.2 MB at most each."""
+"""Answers a tab, 0.5 MB at most each."""
 
 
 def remembered(store: Store, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -15,18 +15,22 @@ def remembered(store: Store, function: Callable[..., Any]) -> Callable[..., Any]
 
     An answer that refers to files is not: files are deleted after a while.
     """
-    answers: dict[tuple[Any, str], Any] = {}
+    answers: dict[str, Any] = {}
+    of = None
 
     def answer(*arguments: Any) -> Any:
-        key = (store.current, repr(arguments))
-        known = answers.get(key)
+        nonlocal of, answers
+        if store.current is not of:  # and what they answered, and they themselves, need not be kept
+            of, answers = store.current, {}
+        kept, key = answers, repr(arguments)
+        known = kept.get(key)
         if known is not None:
             return known
         found = function(*arguments)
         if next(paths_in(found), None) is None:
-            if len(answers) >= MOST_REMEMBERED:
-                answers.clear()
-            answers[key] = found
+            if len(kept) >= MOST_REMEMBERED:
+                kept.clear()
+            kept[key] = found
         return found
 
     return answer

@@ -11,7 +11,9 @@ from gradio.data_classes import ImageData
 from vae_demo.inference import checks
 
 ASSETS = Path(__file__).parent / "assets"
-COMPUTING = {"concurrency_id": "computing", "concurrency_limit": min(max(2, os.cpu_count() or 2), 8)}
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+"""Those that this process may use."""
+COMPUTING = {"concurrency_id": "computing", "concurrency_limit": min(max(2, CORES), 8)}
 """For every event that computes: on the whole page one at a time for each core, and 2 to 8, so that memory is bounded
 however many visit."""
 
