@@ -54,7 +54,7 @@ _ALL = [
     ),
     Recipe(
         "conv-vae-cartoons", "conv-vae", "cartoons", CARTOON, {"in_channels": 3, "latent_dim": 64},
-        steps=6_000, batch_size=64, learning_rate=1e-3, kl_warmup=0.2,
+        steps=18_000, batch_size=64, learning_rate=1e-3, kl_warmup=0.2, mixed_precision=True,
     ),
     *(
         Recipe(
@@ -95,7 +95,7 @@ _ALL = [
     ),
     Recipe(
         "conv-vae-digits", "conv-vae", "digits", DIGIT_LARGE, {"in_channels": 1, "latent_dim": 20},
-        steps=1_800, batch_size=128, learning_rate=2e-3, fit="centred", kl_warmup=0.5,
+        steps=12_000, batch_size=128, learning_rate=2e-3, fit="centred", kl_warmup=0.3, mixed_precision=True,
     ),
     Recipe(
         "code-prior-digits", "code-prior", "digits", DIGIT,
