@@ -61,7 +61,7 @@ class Dataset:
 def _in_memory(pictures: Tensor, labels: Tensor | None = None) -> Pictures:
     return Pictures(
         len(pictures),
-        lambda indices, generator: pictures[indices].float().div_(255),
+        lambda indices, generator: pictures.index_select(0, indices).float().div_(255),
         None if labels is None else lambda indices: labels[indices],
     )
 
