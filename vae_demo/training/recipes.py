@@ -64,8 +64,8 @@ _ALL = [
         for beta in DIGIT_BETAS
     ),
     Recipe(
-        "vq-vae-digits", "vq-vae", "digits", DIGIT, {"in_channels": 1} | VQ_TRAINING,
-        steps=2_400, batch_size=128, learning_rate=1e-3, fit="centred", autoencoder_steps=100,
+        "vq-vae-digits", "vq-vae", "digits", DIGIT, {"in_channels": 1, "ema_decay": 0.99} | VQ_TRAINING,
+        steps=12_000, batch_size=128, learning_rate=1e-3, fit="centred", autoencoder_steps=100, mixed_precision=True,
     ),
     Recipe(
         "vae-cartoons", "vae", "cartoons", CARTOON_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 64},
@@ -80,8 +80,8 @@ _ALL = [
         for beta in CARTOON_BETAS
     ),
     Recipe(
-        "vq-vae-photos", "vq-vae", "photos", CARTOON, {"in_channels": 3} | VQ_TRAINING,
-        steps=4_500, batch_size=32, learning_rate=1e-3, fit="whole", autoencoder_steps=100,
+        "vq-vae-photos", "vq-vae", "photos", CARTOON, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
+        steps=18_000, batch_size=32, learning_rate=1e-3, fit="whole", autoencoder_steps=100, mixed_precision=True,
     ),
     *(
         Recipe(
@@ -100,7 +100,8 @@ _ALL = [
     Recipe(
         "code-prior-digits", "code-prior", "digits", DIGIT,
         {"num_embeddings": 512, "height": 7, "width": 7, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
-        steps=1_200, batch_size=128, learning_rate=2e-3, codes_of="vq-vae-digits", weight_decay=0.05, fit="centred",
+        steps=3_000, batch_size=128, learning_rate=2e-3, codes_of="vq-vae-digits", weight_decay=0.05, fit="centred",
+        mixed_precision=True,
     ),
     Recipe(
         "code-prior-cartoons", "code-prior", "cartoons", CARTOON,
@@ -111,7 +112,8 @@ _ALL = [
         # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile.
         "code-prior-photos", "code-prior", "photos", CARTOON,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
-        steps=600, batch_size=32, learning_rate=2e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
+        steps=1_500, batch_size=32, learning_rate=2e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
+        mixed_precision=True,
     ),
 ]  # fmt: skip
 

@@ -19,6 +19,7 @@ MISFIT = "The values do not fit this endpoint: its types are under “Use via AP
 FOREIGN = "Only a file that was uploaded here can be read: upload the picture first."
 OUT_OF_MEMORY = "This server has no memory left for that: try again in a moment, or with a smaller picture."
 UNEXPECTED = "Something went wrong on the server, and it is in its log. Your request may be fine: try again."
+NESTING = {dict, list}
 NO_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory")
 
 
@@ -74,7 +75,7 @@ def paths_in(value: Any) -> Iterator[Any]:
             if item.get("path") is not None:
                 yield item["path"]
             waiting.extend(item.values())
-        elif isinstance(item, list):
+        elif isinstance(item, list) and not NESTING.isdisjoint(map(type, item)):  # a row of codes needs no look at each
             waiting.extend(item)
 
 
