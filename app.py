@@ -52,7 +52,7 @@ def main() -> None:
     told_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
     door = Door()
-    page.queue(api_open=False, max_size=200)
+    page.queue(api_open=False, max_size=200, status_update_rate=1)
     if zero_gpu.lend_gpu(page, COMPUTING["concurrency_id"]):
         # A lent GPU comes with a fork of this process, in which a lock that another thread holds would never open.
         store.warm()
@@ -73,7 +73,7 @@ def main() -> None:
         run_history=False,  # it would show visitors the buckets of whoever's token this process has
         state_session_capacity=SESSIONS,
         footer_links=["api", "settings"],
-        app_kwargs=door.app_kwargs,
+        app_kwargs=door.app_kwargs | {"lifespan": housekeeping.lifespan},
         prevent_thread_lock=True,
     )
     housekeeping.start(page, options.delete_after)

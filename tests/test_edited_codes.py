@@ -3,17 +3,18 @@
 import pytest
 import torch
 
-from vae_demo.hub import BUNDLED
-from vae_demo.inference import edited_codes
+from vae_demo.hub import bundled
+from vae_demo.inference import Checkpoints, edited_codes
 from vae_demo.inference.edited_codes import EditedMapDecoder, decode_part, sums_keep_their_order
 from vae_demo.models import VQVAE
 
 SIZES = [(1, 1), (1, 6), (3, 2), (7, 7), (16, 16), (32, 24)]
+CHECKPOINTS = Checkpoints(bundled())
 
 
 @pytest.fixture(scope="module", params=["vq-vae-digits", "vq-vae-cartoons", "vq-vae-photos"])
 def model(request) -> VQVAE:
-    return VQVAE.from_pretrained(BUNDLED / request.param, strict=True).eval().requires_grad_(False)
+    return CHECKPOINTS.model(CHECKPOINTS.get(request.param))
 
 
 @pytest.fixture
@@ -46,6 +47,17 @@ def test_edits_give_the_bits_of_the_whole_map(model, height, width):
     for row, column in [(0, 0), (height - 1, width - 1), (height // 2, width // 3), (0, width // 2)]:
         codes = edited(codes, slice(row, row + 2), slice(column, column + 1))
         assert torch.equal(decoder.decode(codes), model.decode(codes))
+
+
+@pytest.mark.parametrize("side", range(3, edited_codes.LARGEST + 1))
+def test_every_size_that_is_decoded_in_part_gives_the_same_bits(model, side):
+    for height, width in ((side, side), (side, edited_codes.LARGEST), (8, side)):
+        decoder, codes = EditedMapDecoder(model), randomly(height, width, side)
+        decoder.decode(codes)
+        for place in range(3):
+            row, column = (7 * side + 5 * place) % height, (3 * side + 11 * place) % width
+            codes = edited(codes, slice(row, row + 1), slice(column, column + 1))
+            assert torch.equal(decoder.decode(codes), model.decode(codes)), (height, width, row, column)
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (8, 8), (15, 3), (15, 15), (2, 13)])
@@ -87,6 +99,7 @@ def test_only_so_many_maps_are_kept_and_none_that_is_large(model):
     decoder = EditedMapDecoder(model)
     for seed in range(edited_codes.REMEMBERED + 4):
         decoder.decode(randomly(7, 7, seed))
-    decoder.decode(randomly(65, 64))
+    decoder.decode(randomly(7, 7, seed))
+    decoder.decode(randomly(33, 8))
     assert len(decoder._known) == edited_codes.REMEMBERED
     assert all(codes.shape == (1, 7, 7) for codes, _ in decoder._known)

@@ -3,6 +3,7 @@
 import ast
 import http.client
 import json
+import os
 import re
 import shutil
 import urllib.error
@@ -19,6 +20,7 @@ from visitor import eventually
 
 from tests.served import serve
 from vae_demo import serving as door
+from vae_demo.environment import own_folder
 
 
 def fetched(address: str, path: str) -> tuple[int, str]:
@@ -49,7 +51,7 @@ def test_no_file_folder_statistics_or_buckets_can_be_fetched(server, path):
 @pytest.mark.parametrize(
     "path",
     [
-        "/gradio_api/process_recording", "/gradio_api/component_server", "/gradio_api/vibe-edit",
+        "/gradio_api/process_recording", "/gradio_api/queue", "/gradio_api/vibe-edit",
         "/gradio_api/vibe-code/", "/gradio_api/run-history/connect", "/gradio_api/stream/x", "/gradio_api/dev/reload",
         "/login", "/gradio_api/call/../process_recording", "//gradio_api/upload", "/x/gradio_api/upload",
     ],
@@ -57,6 +59,38 @@ def test_no_file_folder_statistics_or_buckets_can_be_fetched(server, path):
 def test_nothing_but_what_the_page_needs_can_be_posted_to(server, path):
     body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nb\r\n--x--\r\n'
     assert posted(server, path, body) == (404, door.NO_ENDPOINT)
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "/gradio", "/g", "/a/b"])
+@pytest.mark.parametrize("stripped", [True, False])
+def test_the_door_knows_the_pages_paths_behind_any_prefix(prefix, stripped):
+    def scope(path, method="POST"):
+        path = path if stripped else prefix.rstrip("/") + path
+        return {"type": "http", "method": method, "path": path, "root_path": prefix}
+
+    for path in ("queue/join", "upload", "call/sample"):
+        door.Door().admit(scope(f"/gradio_api/{path}"), None)
+    assert door.is_upload(scope("/gradio_api/upload"))
+    assert door.lasts(scope("/gradio_api/heartbeat/x", "GET"))
+    with pytest.raises(door.HTTPException, match="no such endpoint"):
+        door.Door().admit(scope("/gradio_api/process_recording"), None)
+
+
+def test_a_folder_that_someone_else_has_put_there_is_not_used(tmp_path, monkeypatch):
+    own = own_folder(tmp_path)
+    assert own.parent == tmp_path
+    assert own.stat().st_mode & 0o777 == 0o700
+    assert own_folder(tmp_path) == own_folder(own) == own
+    own.rmdir()
+    (tmp_path / "home").mkdir()
+    own.symlink_to(tmp_path / "home")
+    other = own_folder(tmp_path)
+    assert other.is_dir()
+    assert not other.is_symlink()
+    assert other != own
+    user = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: user)  # so that what is made here is someone else's
+    assert own_folder(tmp_path).name.startswith(f"vae-demo-{user}-")
 
 
 @pytest.mark.parametrize("path", ["call/heartbeat", "call/heartbeat/", "call/upload", "call/upload/", "run/upload"])

@@ -176,8 +176,8 @@ def test_uploads_that_were_deleted_are_asked_for_again(running):
 
 def test_an_order_to_stop_lets_answers_out_and_nothing_new_in():
     with serve() as server:
-        assert reconstructs(server.address)
         client = Client(server.address, verbose=False)
+        client.predict("vq-vae-cartoons", "code-prior", 1, 0, 1, api_name="/sample")  # now its models are loaded
         under_way = client.submit("vq-vae-cartoons", "code-prior", 16, 0, 1, api_name="/sample")
         assert eventually(lambda: under_way.status().code.value == "PROCESSING")
         refusals: list[int] = []

@@ -100,7 +100,7 @@ def test_answers_that_nobody_comes_for_are_dropped():
     try:
         with httpx.Client(base_url=address, timeout=30) as visitor:
             events = [visitor.post("gradio_api/call/ask", json={"data": []}).json()["event_id"] for _ in range(2)]
-            queue, unread = page._queue, housekeeping.Unread(page)
+            queue, unread = page._queue, housekeeping.Unread(page._queue)
             deadline = time.monotonic() + 20
             while queue.event_ids_to_events and time.monotonic() < deadline:
                 time.sleep(0.05)
@@ -120,11 +120,33 @@ def test_what_is_still_being_computed_is_never_dropped():
         pending_messages_per_session={"caller": "messages"},
         event_ids_to_events={"running": object()},
     )
-    unread = housekeeping.Unread(SimpleNamespace(_queue=queue))
+    unread = housekeeping.Unread(queue)
     assert [unread.drop(now, 1) for now in (0.0, 10.0, 20.0)] == [0, 0, 0]
     queue.event_ids_to_events = {}
     assert [unread.drop(now, 1) for now in (30.0, 30.5, 31.0)] == [0, 0, 1]
     assert not queue.pending_messages_per_session
+
+
+def test_a_running_page_looks_for_what_nobody_comes_for(monkeypatch):
+    """And forgets who has been there: of a caller whose answers were fetched, Gradio keeps the name for good."""
+    monkeypatch.setattr(housekeeping, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(housekeeping.Unread.drop, "__defaults__", (0.3,))
+    with gr.Blocks() as page:
+        gr.Button().click(lambda: "x", None, gr.Textbox(), api_name="ask")
+    _, address, _ = page.launch(prevent_thread_lock=True, quiet=True, app_kwargs={"lifespan": housekeeping.lifespan})
+    try:
+        with httpx.Client(base_url=address, timeout=30) as visitor:
+            for fetched in (True, False):
+                event = visitor.post("gradio_api/call/ask", json={"data": []}).json()["event_id"]
+                if fetched:
+                    assert "complete" in visitor.get(f"gradio_api/call/ask/{event}").text
+            deadline = time.monotonic() + 20
+            while page._queue.pending_event_ids_session and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert not page._queue.pending_event_ids_session
+            assert not page._queue.pending_messages_per_session
+    finally:
+        page.close(verbose=False)
 
 
 class OneStore:

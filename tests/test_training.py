@@ -479,3 +479,11 @@ def test_contact_sheets_have_a_row_for_every_variant_and_prior(trained, monkeypa
     # Examples, two reconstructions, and samples under the plain prior, the code prior and uniform codes.
     assert Image.open(path).height >= 6 * 128
     assert sheets.contact_sheets(trained / "checkpoints") == [path]
+
+
+@pytest.mark.parametrize("name", list(RECIPES))
+def test_the_recipe_is_the_one_that_made_the_bundled_weights(name):
+    recipe, config = RECIPES[name], json.loads((CHECKPOINTS / name / "config.json").read_text())
+    made = {"steps": recipe.steps, "image_shape": list(recipe.image_shape), "fit": recipe.fit} | recipe.model
+    made["mixed_precision"] = recipe.mixed_precision
+    assert {key: config.get(key, False) for key in made} == made

@@ -16,10 +16,8 @@ ARENA_MAX = -8
 
 def set_up(environ: MutableMapping[str, str]) -> None:
     """Fill in what the environment leaves open."""
-    # By its user's name, since what one user has made, another can neither use nor delete.
-    own = f"vae-demo-{os.getuid()}" if hasattr(os, "getuid") else "vae-demo"
     place = Path(environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()).resolve()
-    environ["GRADIO_TEMP_DIR"] = str(place if place.name == own else place / own)
+    environ["GRADIO_TEMP_DIR"] = str(own_folder(place))
     # After every request Gradio sums up the last 10,000 in a data frame, for statistics that are not shown here.
     environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**12))
     # Pictures' activations in large pages of memory: a photograph takes a sixth less time.
@@ -27,6 +25,22 @@ def set_up(environ: MutableMapping[str, str]) -> None:
     # Gradio computes each request in some thread of a pool. Were each to share its work among threads of its own,
     # OpenMP would put those to sleep after every operation: sampling codes takes two and a half times as long.
     environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def own_folder(place: Path) -> Path:
+    """This user's folder in `place`, made where it is missing and closed to others; `place` itself where it is that."""
+    user = os.getuid() if hasattr(os, "getuid") else None
+    folder = place / ("vae-demo" if user is None else f"vae-demo-{user}")
+    if place.name == folder.name:
+        return place
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if user is not None and (folder.is_symlink() or folder.stat().st_uid != user):
+            return Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=place))  # someone was there before
+    except OSError:
+        pass  # nothing can be stored there, which whoever sends something is told
+    return folder
 
 
 def glibc() -> ctypes.CDLL | None:

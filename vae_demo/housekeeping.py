@@ -3,13 +3,18 @@
 Gradio can delete files too, but its task ends for good where a file is added while it looks, and it leaves folders.
 """
 
+import asyncio
 import logging
 import os
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import gradio as gr
+from gradio.queueing import Queue
+from gradio.routes import App
 from gradio.utils import get_upload_folder
 
 from vae_demo.environment import glibc
@@ -23,8 +28,23 @@ UNREAD_SECONDS = 300
 
 
 def start(page: gr.Blocks, delete_after: float) -> None:
-    """Keep uploads swept, unread answers dropped and freed memory given back, in the background, for good."""
+    """Keep uploads swept and freed memory given back, in the background, for good."""
     threading.Thread(target=_keep, args=(page, delete_after), name="housekeeping", daemon=True).start()
+
+
+@asynccontextmanager
+async def lifespan(app: App) -> AsyncIterator[None]:
+    """While `app` runs, drop the answers that nobody comes for."""
+
+    async def keep_dropping() -> None:
+        unread = Unread(app.get_blocks()._queue)
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            unread.drop(time.monotonic())
+
+    task = asyncio.create_task(keep_dropping())
+    yield
+    task.cancel()
 
 
 def sweep(folder: Path, older_than: float, kept: set[Path]) -> int:
@@ -57,18 +77,22 @@ def _remove_if_old(folder: Path, latest: float) -> None:
 
 
 class Unread:
-    """The answers in Gradio's queue that nobody comes for, which it would keep for 2,000 callers, however large."""
+    """The answers in Gradio's queue that nobody comes for, which it would keep for 2,000 callers, however large, and
+    what it keeps of every caller who ever came."""
 
-    def __init__(self, page: gr.Blocks) -> None:
-        self._queue = page._queue
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
         self._since: dict[str, tuple[frozenset[str], float]] = {}
 
     def drop(self, now: float, older_than: float = UNREAD_SECONDS) -> int:
-        """Drop the answers that have waited for `older_than` seconds, at a time `now`; of how many callers."""
+        """Drop the answers that have waited for `older_than` seconds, at a time `now`; of how many callers.
+
+        Only on the event loop, where no caller can come in the middle of it.
+        """
         finished = {
             caller: frozenset(events)
-            for caller, events in list(self._queue.pending_event_ids_session.items())
-            if not any(event in self._queue.event_ids_to_events for event in list(events))
+            for caller, events in self._queue.pending_event_ids_session.items()
+            if events.isdisjoint(self._queue.event_ids_to_events)
         }
         first_seen = {
             caller: (events, now if self._since.get(caller, (None,))[0] != events else self._since[caller][1])
@@ -85,12 +109,11 @@ class Unread:
 
 def _keep(page: gr.Blocks, delete_after: float) -> None:
     kept = {Path(file) for block in page.blocks.values() for file in getattr(block, "keep_in_cache", ())}
-    unread, libc = Unread(page), glibc()
+    libc = glibc()
     swept = time.monotonic()
     while True:
         time.sleep(min(LOOK_SECONDS, delete_after))
         try:
-            unread.drop(time.monotonic())
             if time.monotonic() - swept >= delete_after:
                 swept = time.monotonic()
                 sweep(Path(get_upload_folder()), delete_after, kept)

@@ -23,7 +23,7 @@ from vae_demo.errors import CheckpointError, InputError
 log = logging.getLogger(__name__)
 
 API = "/gradio_api"
-ENDPOINTS = re.compile(rf"{API}/(upload|cancel|reset|queue/join|(run|api|call|call/v2)/[^/]+)/?")
+ENDPOINTS = re.compile(rf"{API}/(upload|cancel|reset|component_server|queue/join|(run|api|call|call/v2)/[^/]+)/?")
 """All that may be posted to. Gradio has more, such as one that lets ffmpeg loose on what is sent."""
 MAX_UPLOAD = 20 * 2**20
 """The most bytes of an uploaded file."""
@@ -119,7 +119,8 @@ class _Entrance:
 
 def path_of(scope: Scope) -> str:
     """A request's path as the page knows it, behind whatever prefix it is served."""
-    return scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
+    path, prefix = scope["path"], scope.get("root_path", "").rstrip("/") + "/"
+    return "/" + path.removeprefix(prefix) if path.startswith(prefix) else path
 
 
 def lasts(scope: Scope) -> bool:
@@ -160,8 +161,9 @@ def _answer(status: int, detail: str) -> JSONResponse:
 
 
 def _no_endpoint(request: Request, error: Exception) -> JSONResponse:
-    # Gradio's for a name or a number that none has; in the log, lest it hide a fault of the server's own.
-    log.warning("A request found no endpoint.", exc_info=error)
+    # Gradio's for a name or a number that none has. A KeyError is logged, lest it hide a fault of the server's own.
+    if isinstance(error, KeyError):
+        log.warning("A request found no endpoint.", exc_info=error)
     return _answer(404, NO_ENDPOINT)
 
 

@@ -3,8 +3,8 @@
 import json
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -159,9 +159,13 @@ def codebook(checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None 
     )
 
 
-@lru_cache(maxsize=16)
+_known_colours: WeakKeyDictionary[VectorQuantizer, list[str]] = WeakKeyDictionary()
+
+
 def _colours(quantizer: VectorQuantizer) -> list[str]:
-    return code_colours(quantizer.embedding.weight)
+    if quantizer not in _known_colours:
+        _known_colours[quantizer] = code_colours(quantizer.embedding.weight)
+    return _known_colours[quantizer]
 
 
 def code_colours(vectors: Tensor) -> list[str]:

@@ -1,8 +1,7 @@
 """A code map decoded again after an edit: only the pixels that the edited codes can reach, and with the same bits."""
 
 import threading
-from collections import deque
-from functools import lru_cache
+import weakref
 
 import torch
 from torch import Tensor
@@ -15,33 +14,37 @@ SOURCES = 2
 """How many codes each way from an edited one those pixels are made from."""
 REMEMBERED = 16
 """How many code maps are kept with their pictures: those of a few visitors who edit at once, and their last steps."""
-LARGEST = 64 * 64
-"""The most codes of a map that is kept: its picture takes 0.8 MB."""
+LARGEST = 32
+"""The most codes a side of a map that is kept, and decoded in part: to this size it was seen to give the same bits, and
+larger ones do not always."""
 
 
 class EditedMapDecoder:
     """A VQ-VAE's decoder that remembers its last code maps, so that one with few other codes is decoded in part.
 
     What it gives is what the model's `decode` gives, to the bit: it decodes in part only where a convolution's sums run
-    in the same order whatever the size of the map, which with AVX-512 and on one thread they do.
+    in the same order as in the whole map, which with AVX-512, on one thread and up to `LARGEST` they do.
     """
 
     def __init__(self, model: VQVAE) -> None:
-        self._model = model
-        self._known: deque[tuple[Tensor, Tensor]] = deque(maxlen=REMEMBERED)
+        self._model = weakref.ref(model)  # whoever keeps the decoders by their models does not keep those
+        self._known: list[tuple[Tensor, Tensor]] = []
         self._lock = threading.Lock()
 
     def decode(self, codes: Tensor) -> Tensor:
         """A code map (1, H, W) to its picture (1, in_channels, 4 H, 4 W), unbounded; not to be written to."""
-        decoded = self._patched(codes) if sums_keep_their_order() else None
+        model = self._model()
+        if max(codes.shape) > LARGEST or not sums_keep_their_order():
+            return model.decode(codes)
+        decoded = self._patched(codes, model)
         if decoded is None:
-            decoded = self._model.decode(codes)
-        if codes.numel() <= LARGEST:
-            with self._lock:
-                self._known.appendleft((codes, decoded))
+            decoded = model.decode(codes)
+        with self._lock:
+            others = [pair for pair in self._known if not torch.equal(pair[0], codes)]
+            self._known = [(codes, decoded), *others][:REMEMBERED]
         return decoded
 
-    def _patched(self, codes: Tensor) -> Tensor | None:
+    def _patched(self, codes: Tensor, model: VQVAE) -> Tensor | None:
         """The picture made from a known one; None where none is near enough."""
         with self._lock:
             known = [(other, picture) for other, picture in self._known if other.shape == codes.shape]
@@ -54,20 +57,22 @@ class EditedMapDecoder:
         box = int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1
         if 2 * (box[1] - box[0] + 2 * SOURCES) * (box[3] - box[2] + 2 * SOURCES) > codes.numel():
             return None
-        part, y, x = decode_part(self._model, codes, *box)
+        part, y, x = decode_part(model, codes, *box)
         picture = picture.clone()
         picture[:, :, y : y + part.shape[2], x : x + part.shape[3]] = part
         return picture
 
 
-@lru_cache(maxsize=16)
+_decoders: weakref.WeakKeyDictionary[VQVAE, EditedMapDecoder] = weakref.WeakKeyDictionary()
+
+
 def edited_map_decoder(model: VQVAE) -> EditedMapDecoder:
     """The decoder that remembers `model`'s maps."""
-    return EditedMapDecoder(model)
+    return _decoders.setdefault(model, EditedMapDecoder(model))
 
 
 def sums_keep_their_order() -> bool:
-    """Whether a convolution adds up in the same order whatever the size of the map."""
+    """Whether a convolution adds up in the same order in a part of a map as in the whole, up to `LARGEST` a side."""
     return torch.get_num_threads() == 1 and torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
 

@@ -37,7 +37,7 @@ class GuardedBlocks(gr.Blocks):
         except gr.Error:
             raise
         except Exception as error:  # whatever Gradio's own checks raise: the values were the caller's
-            log.warning("A request's values did not fit.", exc_info=error)
+            log.warning("A request's values did not fit: %s.", type(error).__name__)
             raise gr.Error(MISFIT, print_exception=False) from error
 
     async def call_function(self, *args: Any, **kwargs: Any) -> Any:

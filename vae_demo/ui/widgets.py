@@ -1,5 +1,6 @@
 """The few components that the platform lacks."""
 
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +12,19 @@ from gradio.data_classes import ImageData
 from vae_demo.inference import checks
 
 ASSETS = Path(__file__).parent / "assets"
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
-"""Those that this process may use."""
-COMPUTING = {"concurrency_id": "computing", "concurrency_limit": min(max(2, CORES), 8)}
+
+
+def cores() -> int:
+    """How many this process may use: what it is bound to, and no more than its container's share (cgroup v2)."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return min(bound, math.ceil(int(quota) / int(period)))
+    except (OSError, ValueError):  # there is no such file, or its quota is "max"
+        return bound
+
+
+COMPUTING = {"concurrency_id": "computing", "concurrency_limit": min(max(2, cores()), 8)}
 """For every event that computes: on the whole page one at a time for each core, and 2 to 8, so that memory is bounded
 however many visit."""
 
