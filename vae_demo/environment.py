@@ -20,8 +20,6 @@ def set_up(environ: MutableMapping[str, str]) -> None:
     environ["GRADIO_TEMP_DIR"] = str(own_folder(place))
     # After every request Gradio sums up the last 10,000 in a data frame, for statistics that are not shown here.
     environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**12))
-    # Pictures' activations in large pages of memory: a photograph takes a sixth less time.
-    environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     # Gradio computes each request in some thread of a pool. Were each to share its work among threads of its own,
     # OpenMP would put those to sleep after every operation: sampling codes takes two and a half times as long.
     environ.setdefault("OMP_NUM_THREADS", "1")
