@@ -12,13 +12,16 @@ from types import SimpleNamespace
 
 import gradio as gr
 import httpx
+import pytest
 from conftest import EXAMPLES, ROOT
 from gradio_client import Client
+from gradio_client.exceptions import AppError
 from test_faults import upload
 
 from vae_demo import housekeeping
 from vae_demo.hub import WeightsSource
 from vae_demo.inference import Checkpoints
+from vae_demo.ui.guarded import GuardedBlocks
 from vae_demo.ui.remembering import MOST_REMEMBERED, remembered
 
 
@@ -145,6 +148,22 @@ def test_a_running_page_looks_for_what_nobody_comes_for(monkeypatch):
                 time.sleep(0.05)
             assert not page._queue.pending_event_ids_session
             assert not page._queue.pending_messages_per_session
+    finally:
+        page.close(verbose=False)
+
+
+def test_nothing_is_kept_of_what_a_visitor_sent_or_saw():
+    with GuardedBlocks() as page:
+        sent, seen = gr.Textbox(), gr.Textbox()
+        sent.submit(lambda text: f"{text}, {1 / len(text)}", sent, seen, api_name="ask")
+    _, address, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    try:
+        client = Client(address, verbose=False)
+        assert client.predict("a secret", api_name="/ask") == "a secret, 0.125"
+        with pytest.raises(AppError):
+            client.predict("", api_name="/ask")
+        [session] = page.state_holder.session_data.values()
+        assert not [config["props"] for config in session.components if "value" in config["props"]]
     finally:
         page.close(verbose=False)
 

@@ -35,13 +35,14 @@ def to_picture(x: Tensor) -> Image.Image:
 
 
 def difference_picture(error: Tensor, limit: float) -> Image.Image:
-    """Absolute error (H, W) in `DIFFERENCE_COLOURS`, RGB: black for none, the brightest from `limit` up.
+    """Absolute error (H, W) in `DIFFERENCE_COLOURS`: black for none, the brightest from `limit` up.
 
+    A picture with a palette, "P", a pixel's number in it the error in 255ths of the limit; `convert("RGB")` for others.
     Pictures to be compared share one limit; where even the greatest error is 0, that may be the limit too.
     """
     picture = to_picture((error / max(limit, torch.finfo(torch.float32).tiny)).unsqueeze(0))
     picture.putpalette(_palette())
-    return picture.convert("RGB")
+    return picture
 
 
 @cache

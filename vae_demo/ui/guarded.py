@@ -1,4 +1,4 @@
-"""Blocks that read no file but uploads, and whose every refusal is a sentence: API callers come past the widgets."""
+"""Blocks that read no file but uploads, keep no answer, and refuse in sentences: API callers come past the widgets."""
 
 import logging
 import os
@@ -28,6 +28,12 @@ class GuardedBlocks(gr.Blocks):
 
     A file that is asked about, or answered with, counts as new, so that what is in use is not deleted for its age.
     """
+
+    async def process_api(self, block_fn: Any, inputs: list[Any], state: Any = None, **kwargs: Any) -> dict[str, Any]:
+        try:
+            return await super().process_api(block_fn, inputs, state, **kwargs)
+        finally:
+            _forget(state)
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
         _require_uploads(inputs)
@@ -85,6 +91,12 @@ def uploaded(path: Any) -> bool:
         return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
     except (TypeError, ValueError, OSError, RuntimeError):
         return False
+
+
+def _forget(state: Any) -> None:
+    # Gradio keeps what every visitor sent and saw last, half a megabyte each, for links that no button here makes.
+    if state:
+        state.config_values = {key: {} for key in state.config_values}
 
 
 def _touch(values: Any) -> None:

@@ -19,7 +19,7 @@ QUICK = {"png": {"compress_level": 1}, "webp": {"lossless": True, "method": 0, "
 
 def sent(picture: Image.Image) -> str | dict[str, Any]:
     """A small picture as a data URI; a larger one as a file, named by its content, in Gradio's file format."""
-    kind = "png" if picture.mode == "L" else "webp"  # WebP has no grey
+    kind = "webp" if picture.mode == "RGB" else "png"  # WebP has neither grey nor palettes
     buffer = BytesIO()
     picture.save(buffer, kind, **QUICK[kind])
     content = buffer.getvalue()
