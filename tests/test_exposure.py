@@ -81,6 +81,8 @@ def test_a_folder_that_someone_else_has_put_there_is_not_used(tmp_path, monkeypa
     assert own.parent == tmp_path
     assert own.stat().st_mode & 0o777 == 0o700
     assert own_folder(tmp_path) == own_folder(own) == own
+    own.chmod(0o755)
+    assert own_folder(tmp_path).stat().st_mode & 0o777 == 0o700
     own.rmdir()
     (tmp_path / "home").mkdir()
     own.symlink_to(tmp_path / "home")

@@ -38,6 +38,7 @@ def own_folder(place: Path) -> Path:
         folder.mkdir(mode=0o700, exist_ok=True)
         if user is not None and (folder.is_symlink() or folder.stat().st_uid != user):
             return Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=place))  # someone was there before
+        folder.chmod(0o700)
     except OSError:
         pass  # nothing can be stored there, which whoever sends something is told
     return folder

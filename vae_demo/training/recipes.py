@@ -46,7 +46,8 @@ VQ_TRAINING = {"restart_every": 50}
 _ALL = [
     Recipe(
         "vae-digits", "vae", "digits", DIGIT, {"input_dim": 784, "hidden_dim": 512, "latent_dim": 20},
-        steps=24_000, batch_size=128, learning_rate=2e-3, fit="centred", kl_warmup=0.3,
+        steps=40_000, batch_size=128, learning_rate=2e-3, fit="centred", kl_warmup=0.3,
+        mixed_precision=True,
     ),
     Recipe(
         "vq-vae-cartoons", "vq-vae", "cartoons", CARTOON, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
