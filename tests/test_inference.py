@@ -155,6 +155,8 @@ def test_share_below_counts_a_distribution_by_its_quantiles():
     assert share_below([0.0, 1.0, 2.0, 3.0, 4.0], 2.5) == 0.625
     assert share_below([0.0, 1.0, 2.0, 3.0, 4.0], 9.0) == 1.0
     assert share_below([1.0, 2.0], 0.5) == 0.0
+    assert share_below([1.0, 2.0, 2.0, 2.0, 4.0], 2.0) == 0.75
+    assert share_below([1.0], 1.0) == 1.0
     assert share_below(None, 1.0) is None
 
 

@@ -1,10 +1,10 @@
 """Reconstruct: one picture through every variant of a dataset."""
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -153,4 +153,8 @@ def share_below(quantiles: list[float] | None, value: float) -> float | None:
     """The share of a distribution, given by its evenly spaced quantiles, below `value`; None for no quantiles."""
     if not quantiles:
         return None
-    return float(np.interp(value, quantiles, np.linspace(0, 1, len(quantiles))))
+    above = bisect_right(quantiles, value)
+    if above in (0, len(quantiles)):
+        return float(above > 0)
+    low, high = quantiles[above - 1 : above + 1]
+    return (above - 1 + (value - low) / (high - low)) / (len(quantiles) - 1)
