@@ -1,4 +1,4 @@
-"""Serve the page: `python app.py [--host HOST] [--port PORT] [--share]`. On Spaces it is run as it is."""
+"""Serve the page: `python app.py [--host HOST] [--port PORT] [--share] [--delete-after SECONDS]`; on Spaces as is."""
 
 import argparse
 import os
@@ -22,7 +22,7 @@ from vae_demo.ui.widgets import COMPUTING
 DELETE_AFTER_SECONDS = 3600
 """Uploads and answers left alone for so long are deleted; it is looked for as often, so within twice that."""
 SESSIONS = 1_000
-"""The most visitors whose state is kept, 0.5 MB at most each; the longest away goes first."""
+"""The most visitors whose state is kept, some 30 KB each; the longest away goes first."""
 CLOSE_SECONDS = 2
 """How long connections may take to close, once nothing is owed to them."""
 
@@ -38,7 +38,7 @@ def main() -> None:
         type=int,
         default=os.environ.get("VAE_DEMO_DELETE_AFTER", DELETE_AFTER_SECONDS),
         metavar="SECONDS",
-        help="uploads left alone for so long are deleted (default: VAE_DEMO_DELETE_AFTER, else %(default)s)",
+        help="uploads left alone for so long are deleted (default: %(default)s, or what VAE_DEMO_DELETE_AFTER says)",
     )
     options = parser.parse_args()
     if options.delete_after < 1:

@@ -201,8 +201,8 @@ def _opened(path: Path) -> str:
 def main() -> int:
     """Fuzz, and say what was found; 1 where anything was."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.split("\n")[0])
-    parser.add_argument("--inputs", type=int, default=20_000)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--inputs", type=int, default=20_000, help="how many files (default: 20000)")
+    parser.add_argument("--seconds", type=float, default=600, help="at most (default: 600)")
     parser.add_argument("--seed", type=int, default=0, help="the number of the first file")
     options = parser.parse_args()
     found = run(options.inputs, options.seconds, options.seed)

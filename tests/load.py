@@ -1,4 +1,4 @@
-"""How the page stands a crowd: `python -m tests.load [--visitors 1 10 50 200] [--seconds 30] [ADDRESS]`.
+"""How the page stands a crowd: `python -m tests.load [ADDRESS] [--visitors 1 10 50 200] [--seconds 30] [--think 1]`.
 
 Visitors open the page, go from tab to tab, and compare every answer, byte by byte, with what a lone visitor got.
 Without an address, `python app.py` is served for it. Ends with status 1 where anything failed or was wrong; a full
@@ -38,6 +38,7 @@ class Crowd:
 
     @property
     def failed(self) -> bool:
+        """Whether a request got no answer, or a wrong one."""
         return bool(self.count("error") or self.count("wrong"))
 
     def row(self) -> str:

@@ -37,6 +37,7 @@ class Request:
 
     @property
     def key(self) -> str:
+        """The same for the same request."""
         return json.dumps([self.event, self.data, str(self.picture), self.details])
 
 

@@ -4,8 +4,8 @@ Visitors come and go in one server process, a few at a time, each with new files
 Its memory and its temporary files are looked at after the first half and after the second. Ends with status 1 where
 the memory of the second is more than 5 % above the first's, where an answer was wrong, or where temporary files stay.
 
-What bounds the files is that the page deletes them: each hour, those older than an hour. Here that is a minute, and
-once the visitors have gone, and two such minutes, no more files may lie there than before they came.
+What bounds the files is that the page deletes them: each hour, those older than an hour. Here that is a minute
+(`--delete-after`); once the visitors have gone, and two such minutes, no more files may lie there than before.
 """
 
 import argparse

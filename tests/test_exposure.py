@@ -83,16 +83,35 @@ def test_a_folder_that_someone_else_has_put_there_is_not_used(tmp_path, monkeypa
     assert own_folder(tmp_path) == own_folder(own) == own
     own.chmod(0o755)
     assert own_folder(tmp_path).stat().st_mode & 0o777 == 0o700
-    own.rmdir()
-    (tmp_path / "home").mkdir()
-    own.symlink_to(tmp_path / "home")
+    user = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: user)  # so that what is made here is someone else's
+    (tmp_path / f"vae-demo-{user}").mkdir()
+    assert own_folder(tmp_path).name.startswith(f"vae-demo-{user}-")
+    assert own_folder(tmp_path / f"vae-demo-{user}").name.startswith(f"vae-demo-{user}-")
+
+
+@pytest.mark.parametrize("put", ["link", "link to nowhere", "file"])
+def test_what_someone_else_has_put_there_under_the_folders_name_is_not_used(tmp_path, put):
+    own = tmp_path / f"vae-demo-{os.getuid()}"
+    if put == "file":
+        own.touch()
+    else:
+        own.symlink_to(tmp_path / "home")
+    if put == "link":
+        (tmp_path / "home").mkdir()
     other = own_folder(tmp_path)
     assert other.is_dir()
     assert not other.is_symlink()
-    assert other != own
-    user = os.getuid() + 1
-    monkeypatch.setattr(os, "getuid", lambda: user)  # so that what is made here is someone else's
-    assert own_folder(tmp_path).name.startswith(f"vae-demo-{user}-")
+    assert other.parent == tmp_path
+    assert other not in (own, tmp_path / "home")
+    # Neither the next start nor a process that inherits its name makes another: what lies there would stay for good.
+    assert own_folder(tmp_path) == own_folder(other) == other
+
+
+@pytest.mark.parametrize("path", ["deep_link", "deep_link/"])
+def test_no_link_is_made_of_what_a_visitor_saw(server, path):
+    status, answer = fetched(server, f"/gradio_api/{path}?session_hash=someone")
+    assert (status, json.loads(answer)["detail"]) == (404, door.NO_ENDPOINT)
 
 
 @pytest.mark.parametrize("path", ["call/heartbeat", "call/heartbeat/", "call/upload", "call/upload/", "run/upload"])

@@ -31,7 +31,7 @@ from vae_demo.inference import (
     walk,
 )
 from vae_demo.inference.codes import code_colours
-from vae_demo.inference.reconstruction import share_below
+from vae_demo.inference.reconstruction import share_up_to
 from vae_demo.inference.sampling import priors_of, sampled_checkpoints
 from vae_demo.inference.store import load_mixture
 from vae_demo.inference.walk import slerp
@@ -151,13 +151,13 @@ def test_noise_is_called_unusual_and_a_drawn_digit_is_not(tmp_path):
     assert digit["VAE"] < noise["VAE"]
 
 
-def test_share_below_counts_a_distribution_by_its_quantiles():
-    assert share_below([0.0, 1.0, 2.0, 3.0, 4.0], 2.5) == 0.625
-    assert share_below([0.0, 1.0, 2.0, 3.0, 4.0], 9.0) == 1.0
-    assert share_below([1.0, 2.0], 0.5) == 0.0
-    assert share_below([1.0, 2.0, 2.0, 2.0, 4.0], 2.0) == 0.75
-    assert share_below([1.0], 1.0) == 1.0
-    assert share_below(None, 1.0) is None
+def test_share_up_to_counts_a_distribution_by_its_quantiles():
+    assert share_up_to([0.0, 1.0, 2.0, 3.0, 4.0], 2.5) == 0.625
+    assert share_up_to([0.0, 1.0, 2.0, 3.0, 4.0], 9.0) == 1.0
+    assert share_up_to([1.0, 2.0], 0.5) == 0.0
+    assert share_up_to([1.0, 2.0, 2.0, 2.0, 4.0], 2.0) == 0.75
+    assert share_up_to([1.0], 1.0) == 1.0
+    assert share_up_to(None, 1.0) is None
 
 
 @pytest.mark.parametrize("name", [c.name for c in sampled_checkpoints(STORE)])

@@ -1,13 +1,20 @@
 """What the README promises: its snippets run, and its front matter is what Spaces needs."""
 
+import argparse
+import importlib
 import re
+import sys
 
 import gradio
+import pytest
 import yaml
 from conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
 SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+READMES = "\n".join(path.read_text() for path in (ROOT / "README.md", *(ROOT / "vae_demo").glob("*/README.md")))
+MENTIONED = re.findall(r"python -m ((?:vae_demo|tests)\.[^`]*?)(?:`|\n```|\n\.)", READMES)
+COMMANDS = sorted({" ".join(command.split()) for command in MENTIONED})
 
 
 def test_the_front_matter_names_the_gradio_that_is_tested():
@@ -29,6 +36,27 @@ def test_the_api_snippet_runs(monkeypatch, server):
     found = {}
     exec(compile(SNIPPETS[1].replace("http://127.0.0.1:7860", server), "README.md", "exec"), found)
     assert found["decoded"]["picture"] == found["encoded"]["picture"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_in_a_readme_is_one(monkeypatch, command):
+    """Its own parser takes it; nothing is run."""
+
+    class Parsed(Exception):
+        pass
+
+    def parse(self, *given, parse=argparse.ArgumentParser.parse_args):
+        parse(self, *given)
+        raise Parsed
+
+    if command == "vae_demo.training.examples":
+        pytest.skip("It takes nothing, and draws at once.")
+    name, *arguments = command.replace("tests.benchmarks NAME", "tests.benchmarks start").split()
+    module = importlib.import_module(f"{name}.__main__" if (ROOT / name.replace(".", "/")).is_dir() else name)
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse)
+    monkeypatch.setattr(sys, "argv", [name, *arguments])
+    with pytest.raises(Parsed):
+        module.main()
 
 
 def test_every_file_that_the_readme_names_is_there():

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from vae_demo.images import fit_picture, open_picture
 from vae_demo.models import VQVAE
 from vae_demo.training import evaluation, features, frechet, loop, sheets, sprites
 from vae_demo.training.__main__ import main, select
+from vae_demo.training.cards import write_card
 from vae_demo.training.datasets import DATASETS
 from vae_demo.training.disentanglement import mutual_information_gap
 from vae_demo.training.evaluation import evaluate
@@ -487,3 +489,9 @@ def test_the_recipe_is_the_one_that_made_the_bundled_weights(name):
     made = {"steps": recipe.steps, "image_shape": list(recipe.image_shape), "fit": recipe.fit} | recipe.model
     made["mixed_precision"] = recipe.mixed_precision
     assert {key: config.get(key, False) for key in made} == made
+
+
+def test_bundled_cards_are_as_they_would_be_written_now(tmp_path):
+    copies = shutil.copytree(CHECKPOINTS, tmp_path / "checkpoints")
+    written = {folder.name: write_card(folder).read_text() for folder in copies.iterdir()}
+    assert written == {folder.name: (folder / "README.md").read_text() for folder in CHECKPOINTS.iterdir()}

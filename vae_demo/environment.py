@@ -1,13 +1,15 @@
 """What this process is set up with before Gradio and PyTorch are imported, which read it then: import this first.
 
 What the environment says already stays, but for GRADIO_TEMP_DIR: uploads and answers go to a folder of the page's own
-in the place that it names, since all in that folder is deleted that is old enough.
+in the place that it names, made here, since all in that folder is deleted that is old enough.
 """
 
 import ctypes
 import os
+import stat
 import tempfile
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
 
 ARENA_MAX = -8
@@ -15,7 +17,7 @@ ARENA_MAX = -8
 
 
 def set_up(environ: MutableMapping[str, str]) -> None:
-    """Fill in what the environment leaves open."""
+    """Fill in what the environment leaves open, and move GRADIO_TEMP_DIR into a folder of the page's own."""
     place = Path(environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()).resolve()
     environ["GRADIO_TEMP_DIR"] = str(own_folder(place))
     # After every request Gradio sums up the last 10,000 in a data frame, for statistics that are not shown here.
@@ -28,20 +30,32 @@ def set_up(environ: MutableMapping[str, str]) -> None:
 
 
 def own_folder(place: Path) -> Path:
-    """This user's folder in `place`, made where it is missing and closed to others; `place` itself where it is that."""
+    """This user's folder in `place`, made where it is missing and closed to others; `place` itself where it is that.
+
+    `vae-demo-UID`, which all processes of one user share. Where somebody else has put something there under that name,
+    it is not touched, and a folder with a name that nobody can foresee takes its place, now and at the next start.
+    """
     user = os.getuid() if hasattr(os, "getuid") else None
-    folder = place / ("vae-demo" if user is None else f"vae-demo-{user}")
-    if place.name == folder.name:
-        return place
+    name = "vae-demo" if user is None else f"vae-demo-{user}"
+    folder = place if place.name == name or place.name.startswith(f"{name}-") else place / name
+    place = folder.parent
     try:
         place.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        if user is not None and (folder.is_symlink() or folder.stat().st_uid != user):
-            return Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=place))  # someone was there before
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        if not _is_folder_of(folder, user):
+            earlier = (path for path in sorted(place.glob(f"{name}-*")) if _is_folder_of(path, user))
+            folder = next(earlier, None) or Path(tempfile.mkdtemp(prefix=f"{name}-", dir=place))
         folder.chmod(0o700)
     except OSError:
         pass  # nothing can be stored there, which whoever sends something is told
     return folder
+
+
+def _is_folder_of(path: Path, user: int | None) -> bool:
+    """Whether a path is a folder itself, not a link to one, and the user's, where there are users."""
+    found = path.lstat()
+    return stat.S_ISDIR(found.st_mode) and user in (None, found.st_uid)
 
 
 def glibc() -> ctypes.CDLL | None:

@@ -40,11 +40,16 @@ async def lifespan(app: App) -> AsyncIterator[None]:
         unread = Unread(app.get_blocks()._queue)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            unread.drop(time.monotonic())
+            try:
+                unread.drop(time.monotonic())
+            except Exception:  # whatever it is, the next look comes
+                log.exception("Unread answers could not be dropped.")
 
     task = asyncio.create_task(keep_dropping())
-    yield
-    task.cancel()
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def sweep(folder: Path, older_than: float, kept: set[Path]) -> int:

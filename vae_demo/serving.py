@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 API = "/gradio_api"
 ENDPOINTS = re.compile(rf"{API}/(upload|cancel|reset|component_server|queue/join|(run|api|call|call/v2)/[^/]+)/?")
 """All that may be posted to. Gradio has more, such as one that lets ffmpeg loose on what is sent."""
+DEEP_LINK = f"{API}/deep_link"
+"""Gradio's links store what a visitor saw; nothing is kept of that here, and the page's own links hold its settings."""
 MAX_UPLOAD = 20 * 2**20
 """The most bytes of an uploaded file."""
 MAX_BODY = 2 * 2**20
@@ -72,7 +74,8 @@ class Door:
 
     def admit(self, scope: Scope, declared: str | None) -> None:
         """Raises HTTPException for a request that may not come in."""
-        if scope["method"] == "POST" and not ENDPOINTS.fullmatch(path_of(scope)):
+        path = path_of(scope)
+        if path.rstrip("/") == DEEP_LINK or (scope["method"] == "POST" and not ENDPOINTS.fullmatch(path)):
             raise HTTPException(404, NO_ENDPOINT)
         if declared and declared.isdigit() and int(declared) > limit_of(scope):
             raise HTTPException(413, too_large(scope))

@@ -111,11 +111,11 @@ def _ink(pixels: np.ndarray) -> np.ndarray:
     darkest, brightest = np.percentile(pixels, (100 - FULL_INK, FULL_INK))
     if paper - darkest > brightest - paper:
         pixels, paper = 1 - pixels, 1 - paper
-    low = max(paper, np.percentile(_ring(pixels), 90))
-    high = np.percentile(pixels, FULL_INK)
+        darkest, brightest = 1 - brightest, 1 - darkest
+    low, high = max(paper, np.percentile(_ring(pixels), 90)), brightest
     if high - low < MIN_CONTRAST:
         # A photograph has as much at its border as within, and more contrast than any blank paper: all of it is drawn.
-        low = np.percentile(pixels, 100 - FULL_INK)
+        low = darkest
         if high - low >= PHOTOGRAPH_CONTRAST:
             return ((pixels - low) / (high - low)).clip(0, 1).astype(np.float32)
         raise InputError("Nothing is drawn: draw or send one digit, dark on light or light on dark.")

@@ -31,9 +31,11 @@ SHOWN_BETA = 4.0
 
 @dataclass(frozen=True)
 class VariantReconstruction:
-    """One variant's answer. Errors are means over pixels and channels of values in [0, 1].
+    """One variant's answer. Errors are means over pixels and channels of values in [0, 1], `psnr` is in decibels.
 
-    `worse_than` is the share (0 to 1) of the checkpoint's test split whose error is smaller, both from the posterior
+    The pictures are "L" or "RGB"; `difference` has a palette, "P".
+
+    `worse_than` is the share (0 to 1) of the checkpoint's test split whose error is no larger, both from the posterior
     mean or the codes; None for a posterior sample and where no test split was measured.
     `latent_numbers` and `latent_bits` are what the latent costs: for a Gaussian posterior its KL from the prior, for a
     code map the bits of its codes at equal length.
@@ -145,12 +147,12 @@ def answer(
         ssim=float(metrics.ssim(recon, seen)),
         latent_numbers=numbers,
         latent_bits=bits,
-        worse_than=share_below(checkpoint.metrics.get("mse_quantiles"), float(mse)) if ranked else None,
+        worse_than=share_up_to(checkpoint.metrics.get("mse_quantiles"), float(mse)) if ranked else None,
     )
 
 
-def share_below(quantiles: list[float] | None, value: float) -> float | None:
-    """The share of a distribution, given by its evenly spaced quantiles, below `value`; None for no quantiles."""
+def share_up_to(quantiles: list[float] | None, value: float) -> float | None:
+    """The share of a distribution, given by its evenly spaced quantiles, up to `value`; None for no quantiles."""
     if not quantiles:
         return None
     above = bisect_right(quantiles, value)

@@ -60,8 +60,9 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--steps", type=int, help="a quick try of so many steps, kept in RUNS/quick")
             sub.add_argument(
                 "--mixed-precision",
-                action="store_true",
-                help="forward passes in bfloat16: twice as fast where the processor multiplies it, as CPUs with AMX do",
+                action=argparse.BooleanOptionalAction,
+                help="forward passes in bfloat16: twice as fast where the processor multiplies it, as CPUs with AMX do "
+                "(default: as the recipe says)",
             )
         sub.set_defaults(command=command)
     sub = commands.add_parser("sheets", help="the contact sheets of the README: examples and samples, every variant")
@@ -115,7 +116,8 @@ def _train(a: argparse.Namespace) -> None:
     data_dir, device = _data_dir(a.data_dir), _device(a.device)
     for name in names:
         recipe = RECIPES[name] if a.steps is None else replace(RECIPES[name], steps=a.steps)
-        recipe = replace(recipe, mixed_precision=recipe.mixed_precision or a.mixed_precision)
+        if a.mixed_precision is not None:
+            recipe = replace(recipe, mixed_precision=a.mixed_precision)
         train(recipe, data_dir, a.runs, a.checkpoints, device)
 
 

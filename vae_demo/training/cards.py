@@ -152,6 +152,12 @@ def _data(checkpoint: Checkpoint) -> str:
     )
 
 
+def _code(commit: str | None) -> str:
+    if not commit:
+        return "not recorded"
+    return f"commit {commit.removesuffix('-dirty')}" + (" and changes to it" if commit.endswith("-dirty") else "")
+
+
 def _training(checkpoint: Checkpoint, recipe: Recipe | None) -> str:
     if recipe is None:
         return "The recipe is not one of `vae_demo/training/recipes.py`."
@@ -162,7 +168,7 @@ def _training(checkpoint: Checkpoint, recipe: Recipe | None) -> str:
         "Learning rate": f"up to {recipe.learning_rate:g} over the first 1 % of the steps, then a cosine to 0",
         "Model": ", ".join(f"`{name}={value}`" for name, value in recipe.model.items()),
         "Seed": str(recipe.seed),
-        "Code": f"commit {commit}" if (commit := checkpoint.config.get("commit")) else "not recorded",
+        "Code": _code(checkpoint.config.get("commit")),
     }
     if checkpoint.config.get("mixed_precision"):
         rows["Precision"] = "forward passes in bfloat16, by autocast; weights, losses and codes in float32"
@@ -175,7 +181,8 @@ def _training(checkpoint: Checkpoint, recipe: Recipe | None) -> str:
             + (f"; unused codes restarted every {every} steps" if (every := recipe.model.get("restart_every")) else "")
         )
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    options = " --mixed-precision" if checkpoint.config.get("mixed_precision") else ""
+    mixed = bool(checkpoint.config.get("mixed_precision"))
+    options = "" if mixed == recipe.mixed_precision else f" --{'' if mixed else 'no-'}mixed-precision"
     return (
         f"| | |\n| --- | --- |\n{table}\n\nThe weights are stored in half precision. To train it again:\n\n"
         f"```\npython -m vae_demo.training train {checkpoint.name} --data-dir DATA{options}\n"

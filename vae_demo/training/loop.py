@@ -237,11 +237,10 @@ def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
 
 
 def _commit() -> str | None:
-    """The commit of this code, 40 hex digits; None outside a git checkout."""
+    """The commit of this code, 40 hex digits, with "-dirty" behind it where files differ; None outside a checkout."""
+    described = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
     try:
-        found = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=True
-        )
+        found = subprocess.run(described, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
     return found.stdout.strip()

@@ -40,7 +40,7 @@ DIGIT_BETAS = (0.0625, 0.25, 1, 4, 16)
 CARTOON_BETAS = (0.0625, 0.25, 1, 4, 16, 64)
 SPRITE_BETAS = (1, 2, 4, 8, 16, 64)
 
-# Saved from collapse by a data-dependent start and by restarts.
+# Saved from collapse by a data-dependent start, by restarts, and by moving averages (`ema_decay`).
 VQ_TRAINING = {"restart_every": 50}
 
 _ALL = [

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,7 +34,7 @@ class GuardedBlocks(gr.Blocks):
         try:
             return await super().process_api(block_fn, inputs, state, **kwargs)
         finally:
-            _forget(state)
+            _forget_values(state)
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
         _require_uploads(inputs)
@@ -42,8 +43,12 @@ class GuardedBlocks(gr.Blocks):
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
         except gr.Error:
             raise
+        except MemoryError as error:
+            raise gr.Error(_sentence(error), print_exception=False) from error
         except Exception as error:  # whatever Gradio's own checks raise: the values were the caller's
-            log.warning("A request's values did not fit: %s.", type(error).__name__)
+            # One line, not a traceback, for strangers can fill a log; but enough to tell a fault of the server's own.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.warning("Values did not fit: %s (%s:%s).", type(error).__name__, place.filename, place.lineno)
             raise gr.Error(MISFIT, print_exception=False) from error
 
     async def call_function(self, *args: Any, **kwargs: Any) -> Any:
@@ -93,7 +98,7 @@ def uploaded(path: Any) -> bool:
         return False
 
 
-def _forget(state: Any) -> None:
+def _forget_values(state: Any) -> None:
     # Gradio keeps what every visitor sent and saw last, half a megabyte each, for links that no button here makes.
     if state:
         state.config_values = {key: {} for key in state.config_values}
