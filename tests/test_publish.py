@@ -177,7 +177,8 @@ def test_the_space_holds_the_page_without_tests_and_training(hub, publish, check
     assert {"LICENSE", "requirements.txt", "vae_demo/ui/page.py", "vae_demo/ui/assets/page.css"} <= files.keys()
     bundled = {name.removeprefix("checkpoints/"): d for name, d in files.items() if name.startswith("checkpoints/")}
     assert bundled == expected(checkpoints)
-    shown = re.compile(r"vae_demo/training/sheets/\w+\.webp")  # in the README
+    shown = re.compile(r"vae_demo/training/(sheets/\w+\.webp|README\.md)")  # which the README shows and links to
+    assert any(map(shown.fullmatch, files))
     files = {name: content for name, content in files.items() if not shown.fullmatch(name)}
     assert not [name for name in files if re.search(r"tests|training|__pycache__|\.pyi$|^runs|^data|/\.", name)]
     assert space_of(hub).settings["sdk"] == "gradio"

@@ -12,8 +12,8 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
 
-ARENA_MAX = -8
-"""glibc's name for the number of its arenas (mallopt, M_ARENA_MAX)."""
+TRIM_THRESHOLD, MMAP_MAX, ARENA_MAX = -1, -4, -8
+"""glibc's names for what it can be told of memory (mallopt)."""
 
 
 def set_up(environ: MutableMapping[str, str]) -> None:
@@ -69,4 +69,8 @@ def glibc() -> ctypes.CDLL | None:
 
 set_up(os.environ)
 if libc := glibc():
-    libc.mallopt(ARENA_MAX, 2)  # one for each thread, as is usual, leaves holes in all of them
+    libc.mallopt(ARENA_MAX, 1)  # one for each thread, as is usual, leaves holes in all of them
+    # What a photograph's layers leave is for the next: the system would clear 75 MB anew for each reconstruction, an
+    # eighth of its time. Housekeeping gives back what stays free.
+    libc.mallopt(MMAP_MAX, 0)
+    libc.mallopt(TRIM_THRESHOLD, 2**30)

@@ -1,4 +1,4 @@
-"""The shared inference module: the only door to the models, for the page, the API, notebooks and tests.
+"""The shared inference module: the door to the models for the page, the API and notebooks.
 
 from vae_demo.inference import reconstruct
 answer = reconstruct("seven.png", dataset="digits")

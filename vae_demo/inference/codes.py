@@ -37,6 +37,7 @@ FORMAT = "vae-demo code map 1"
 class DecodedCodes:
     """A code map's picture and what the map is like: how many `distinct` codes, their `perplexity`, and its bits.
 
+    `codes` are H rows of W codes, each from 0 to the codebook's size less 1.
     `bits` counts every code alike, `bits_unigram` by its share of the test split's codes, `bits_prior` by the learned
     code prior: -log2 of the whole map's probability. None where no test split was measured, and where there is no code
     prior for this checkpoint and size of map. `file` is the code map as `open_codes` reads it.
@@ -55,7 +56,7 @@ class DecodedCodes:
 
 @dataclass(frozen=True)
 class JpegPicture:
-    """A picture as a JPEG file of `bytes` at `quality` (1 to 95), and its error beside the picture."""
+    """A picture as a JPEG file of `bytes` at `quality` (1 to 95), and its error beside the picture, in decibels."""
 
     picture: Image.Image
     bytes: int
@@ -66,7 +67,10 @@ class JpegPicture:
 @dataclass(frozen=True)
 class EncodedPicture(DecodedCodes):
     """A picture's code map, with the picture that went in, its error, and a JPEG of at most as many bytes as the codes
-    at equal length, or the smallest JPEG there is where even that is larger."""
+    at equal length, or the smallest JPEG there is where even that is larger.
+
+    `mse` is a mean over pixels and channels of values in [0, 1], `psnr` is in decibels.
+    """
 
     seen: Image.Image
     mse: float
@@ -87,7 +91,11 @@ class Codebook:
 def encode_codes(
     picture: str | Path, checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None
 ) -> EncodedPicture:
-    """The code map of the picture in a file. Raises InputError for a picture or name that cannot be used."""
+    """The code map of the picture in a file, of a code for each 4 x 4 pixels.
+
+    A checkpoint of whole pictures gets one shrunk to `MAX_EDITED_SIDE` on its long side: a map is there to be edited.
+    Raises InputError for a picture or name that cannot be used.
+    """
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "vq-vae")
     x = read_picture(picture, chosen, max_side=MAX_EDITED_SIDE)

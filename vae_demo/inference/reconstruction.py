@@ -75,8 +75,8 @@ def reconstruct(
 ) -> Reconstruction:
     """Reconstruct the picture in a file with all variants trained on `dataset`.
 
-    `posterior` "mean" decodes the posterior mean; "sample" decodes a posterior sample drawn with `seed` (VQ-VAE has no
-    posterior and answers the same). Raises InputError for a picture, name or number that cannot be used.
+    `posterior` "mean" decodes the posterior mean; "sample" decodes a posterior sample drawn with `seed`, 0 to 2^32 - 1
+    (VQ-VAE has no posterior and answers the same). Raises InputError for a picture, name or number that cannot be used.
     """
     checkpoints = checkpoints or default_store().current
     checks.one_of("The dataset", dataset, checkpoints.datasets())

@@ -34,7 +34,7 @@ def write_once(content: bytes, name: str) -> Path:
     folder = Path(get_upload_folder()) / hashlib.sha256(content).hexdigest()
     path = folder / name
     try:
-        os.utime(path)  # Gradio deletes what has been left alone for long: this one is wanted again
+        os.utime(path)  # what has been left alone for long is deleted: this one is wanted again
     except FileNotFoundError:
         _write(content, path)
     return path
