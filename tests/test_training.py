@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import shutil
+import subprocess
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -495,3 +497,22 @@ def test_bundled_cards_are_as_they_would_be_written_now(tmp_path):
     copies = shutil.copytree(CHECKPOINTS, tmp_path / "checkpoints")
     written = {folder.name: write_card(folder).read_text() for folder in copies.iterdir()}
     assert written == {folder.name: (folder / "README.md").read_text() for folder in CHECKPOINTS.iterdir()}
+
+
+def test_the_recorded_commit_says_where_the_code_differs(tmp_path, monkeypatch):
+    def git(*arguments):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments], cwd=tmp_path, check=True)
+
+    code, weights = tmp_path / "package" / "training" / "loop.py", tmp_path / "weights"
+    code.parent.mkdir(parents=True)
+    monkeypatch.setattr(loop, "__file__", str(code))
+    for path in (code, weights):
+        path.write_text("once")
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "All")
+    weights.write_text("other")  # as training the checkpoint before this one leaves them
+    clean = loop._commit()
+    assert re.fullmatch(r"[0-9a-f]{40}", clean)
+    code.write_text("other")
+    assert loop._commit() == f"{clean}-dirty"

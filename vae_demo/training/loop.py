@@ -237,13 +237,17 @@ def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
 
 
 def _commit() -> str | None:
-    """The commit of this code, 40 hex digits, with "-dirty" behind it where files differ; None outside a checkout."""
-    described = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
+    """The commit of this package, 40 hex digits, with "-dirty" behind it where its files differ; None outside git."""
+
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        package = Path(__file__).parent.parent
+        return subprocess.run(["git", *arguments], cwd=package, capture_output=True, text=True, check=False)
+
     try:
-        found = subprocess.run(described, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
+        head, changed = git("rev-parse", "HEAD"), git("diff", "--quiet", "HEAD", "--", ".")
+    except OSError:
         return None
-    return found.stdout.strip()
+    return head.stdout.strip() + ("-dirty" if changed.returncode else "") if head.returncode == 0 else None
 
 
 def _save_run(
