@@ -1,6 +1,7 @@
 """What strangers can reach of a running page, what stays of their pictures, and what the code would ever execute."""
 
 import ast
+import errno
 import http.client
 import json
 import os
@@ -104,8 +105,23 @@ def test_what_someone_else_has_put_there_under_the_folders_name_is_not_used(tmp_
     assert not other.is_symlink()
     assert other.parent == tmp_path
     assert other not in (own, tmp_path / "home")
+    (tmp_path / f"{own.name}-backup").mkdir()
+    assert own_folder(tmp_path / f"{own.name}-backup") == tmp_path / f"{own.name}-backup" / own.name
     # Neither the next start nor a process that inherits its name makes another: what lies there would stay for good.
     assert own_folder(tmp_path) == own_folder(other) == other
+
+
+def test_where_no_other_folder_can_be_made_that_of_someone_else_is_not_used_either(tmp_path, monkeypatch):
+    own = tmp_path / f"vae-demo-{os.getuid()}"
+    own.symlink_to(tmp_path)
+
+    def full(path, *given, mkdir=Path.mkdir, **named):
+        if path.name.startswith(f"{own.name}-"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        mkdir(path, *given, **named)
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    assert not own_folder(tmp_path).exists()
 
 
 @pytest.mark.parametrize("path", ["deep_link", "deep_link/"])

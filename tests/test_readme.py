@@ -39,6 +39,10 @@ def test_the_api_snippet_runs(monkeypatch, server):
     assert found["decoded"]["picture"] == found["encoded"]["picture"]
 
 
+def test_the_commands_of_the_readmes_are_found():
+    assert {"tests.load", "tests.soak", "vae_demo.training sheets", "tests.benchmarks training"} <= set(COMMANDS)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_in_a_readme_is_one(monkeypatch, command):
     """Its own parser takes it; nothing is run."""

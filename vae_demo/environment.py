@@ -1,15 +1,18 @@
 """What this process is set up with before Gradio and PyTorch are imported, which read it then: import this first.
 
 What the environment says already stays, but for GRADIO_TEMP_DIR: uploads and answers go to a folder of the page's own
-in the place that it names, made here, since all in that folder is deleted that is old enough.
+in the place that it names, made here, since all in that folder is deleted that is old enough. What glibc does with
+memory is settled here as well.
 """
 
 import ctypes
 import os
+import secrets
 import stat
 import tempfile
 from collections.abc import MutableMapping
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 TRIM_THRESHOLD, MMAP_MAX, ARENA_MAX = -1, -4, -8
@@ -33,19 +36,21 @@ def own_folder(place: Path) -> Path:
     """This user's folder in `place`, made where it is missing and closed to others; `place` itself where it is that.
 
     `vae-demo-UID`, which all processes of one user share. Where somebody else has put something there under that name,
-    it is not touched, and a folder with a name that nobody can foresee takes its place, now and at the next start.
+    it is not touched: a folder with a name that nobody can foresee takes its place, now and at the next start.
     """
     user = os.getuid() if hasattr(os, "getuid") else None
     name = "vae-demo" if user is None else f"vae-demo-{user}"
-    folder = place if place.name == name or place.name.startswith(f"{name}-") else place / name
+    spare = f"{name}-{'[0-9a-f]' * 16}"
+    folder = place if place.name == name or fnmatchcase(place.name, spare) else place / name
     place = folder.parent
     try:
         place.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         if not _is_folder_of(folder, user):
-            earlier = (path for path in sorted(place.glob(f"{name}-*")) if _is_folder_of(path, user))
-            folder = next(earlier, None) or Path(tempfile.mkdtemp(prefix=f"{name}-", dir=place))
+            folder = new = place / f"{name}-{secrets.token_hex(8)}"  # even if all fails from here on
+            folder = next((path for path in sorted(place.glob(spare)) if _is_folder_of(path, user)), new)
+            folder.mkdir(mode=0o700, exist_ok=folder != new)
         folder.chmod(0o700)
     except OSError:
         pass  # nothing can be stored there, which whoever sends something is told
@@ -54,7 +59,10 @@ def own_folder(place: Path) -> Path:
 
 def _is_folder_of(path: Path, user: int | None) -> bool:
     """Whether a path is a folder itself, not a link to one, and the user's, where there are users."""
-    found = path.lstat()
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
     return stat.S_ISDIR(found.st_mode) and user in (None, found.st_uid)
 
 

@@ -237,17 +237,17 @@ def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
 
 
 def _commit() -> str | None:
-    """The commit of this package, 40 hex digits, with "-dirty" behind it where its files differ; None outside git."""
+    """The commit of this package, 40 hex digits, with "-dirty" behind it where its code differs; None outside git."""
 
     def git(*arguments: str) -> subprocess.CompletedProcess[str]:
         package = Path(__file__).parent.parent
         return subprocess.run(["git", *arguments], cwd=package, capture_output=True, text=True, check=False)
 
     try:
-        head, changed = git("rev-parse", "HEAD"), git("diff", "--quiet", "HEAD", "--", ".")
+        head, changed = git("rev-parse", "HEAD"), git("status", "--porcelain", "--", "*.py")
     except OSError:
         return None
-    return head.stdout.strip() + ("-dirty" if changed.returncode else "") if head.returncode == 0 else None
+    return head.stdout.strip() + ("-dirty" if changed.stdout else "") if head.returncode == 0 else None
 
 
 def _save_run(
