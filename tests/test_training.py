@@ -317,19 +317,11 @@ def test_the_card_of_a_recipe_tells_its_data_and_steps(tmp_path, name):
 
 def test_a_recipes_precision_can_be_chosen_both_ways(tmp_path, monkeypatch):
     chosen = []
-    monkeypatch.setattr(loop, "train", lambda recipe, *_: chosen.append(recipe))
+    monkeypatch.setattr(loop, "train", lambda recipe, *_: chosen.append(recipe.mixed_precision))
     for option in ([], ["--no-mixed-precision"], ["--mixed-precision"]):
         assert main(["train", "vae-digits", "vae-cartoons", "--data-dir", str(tmp_path), *option]) == 0
-    assert [recipe.mixed_precision for recipe in chosen] == [True, False, False, False, True, True]
-    for recipe in chosen:
-        loop.save_checkpoint(loop.build(recipe), recipe, tmp_path / recipe.name)
-        (tmp_path / recipe.name / "metrics.json").write_text(
-            json.dumps({"split": "test", "images": 5, "parameters": 7})
-        )
-        card = write_card(tmp_path / recipe.name).read_text()
-        differs = recipe.mixed_precision != RECIPES[recipe.name].mixed_precision
-        option = f" --{'' if recipe.mixed_precision else 'no-'}mixed-precision" if differs else ""
-        assert f"train {recipe.name} --data-dir DATA{option}\n" in card
+    # Each time in the order of the recipes, of which the first, for digits, is the mixed one.
+    assert chosen == [True, False, False, False, True, True]
 
 
 def test_mixture_keeps_the_mean_of_the_latents(trained, monkeypatch):
