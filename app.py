@@ -5,17 +5,17 @@ import os
 import signal
 import threading
 
-import vae_demo.environment  # noqa: F401 (before what imports gradio or torch)
-from vae_demo import housekeeping, zero_gpu  # before what imports torch
+import vae_demo.hosting.environment  # noqa: F401 (before what imports gradio or torch)
+from vae_demo.hosting import housekeeping, zero_gpu  # before what imports torch
 
 # isort: split
 from gradio.tunneling import CURRENT_TUNNELS
 
 from vae_demo.errors import CheckpointError
+from vae_demo.examples import DRAWN, PACKAGED
+from vae_demo.hosting.door import MAX_UPLOAD, Door
 from vae_demo.inference import default_store
-from vae_demo.serving import MAX_UPLOAD, Door
 from vae_demo.ui import build_page
-from vae_demo.ui.examples import DRAWN, PACKAGED
 from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
 from vae_demo.ui.widgets import COMPUTING
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from tests.page_client import Request, Site, Visitor, visit
 from tests.served import Server, Usage, serve, usage
 from tests.visitors import Book, Tabs, rehearse, wander
-from vae_demo.housekeeping import LOOK_SECONDS
+from vae_demo.hosting.housekeeping import LOOK_SECONDS
 
 Tally = Counter[str]
 

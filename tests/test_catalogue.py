@@ -7,10 +7,10 @@ import shutil
 import pytest
 from conftest import ROOT
 
-from vae_demo.catalogue import read_catalogue, read_checkpoint
 from vae_demo.errors import CheckpointError
-from vae_demo.inference.store import load_model
 from vae_demo.models import VAE
+from vae_demo.weights.catalogue import read_catalogue, read_checkpoint
+from vae_demo.weights.loading import load_model
 
 CONFIG = {"variant": "vae", "dataset": "faces", "image_shape": [1, 4, 4], "fit": "cropped"}
 ARGUMENTS = {"input_dim": 16, "hidden_dim": 8, "latent_dim": 2}

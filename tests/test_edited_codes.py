@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from vae_demo.hub import bundled
 from vae_demo.inference import Checkpoints, edited_codes
 from vae_demo.inference.edited_codes import EditedMapDecoder, decode_part, sums_keep_their_order
 from vae_demo.models import VQVAE
+from vae_demo.weights.hub import bundled
 
 SIZES = [(1, 1), (1, 6), (3, 2), (7, 7), (16, 16), (32, 24)]
 CHECKPOINTS = Checkpoints(bundled())

@@ -20,8 +20,8 @@ from test_faults import reconstructs, upload
 from visitor import eventually
 
 from tests.served import serve
-from vae_demo import serving as door
-from vae_demo.environment import own_folder
+from vae_demo.hosting import door as door
+from vae_demo.hosting.environment import own_folder
 
 
 def fetched(address: str, path: str) -> tuple[int, str]:

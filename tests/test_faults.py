@@ -24,7 +24,7 @@ from visitor import eventually
 
 from tests.served import Server, serve
 from vae_demo import CheckpointError, Checkpoints, compare_betas, sample
-from vae_demo.hub import WeightsSource
+from vae_demo.weights.hub import WeightsSource
 
 DIGIT = EXAMPLES / "digits" / "3.png"
 

@@ -18,11 +18,11 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from test_faults import upload
 
-from vae_demo import housekeeping
-from vae_demo.hub import WeightsSource
+from vae_demo.hosting import housekeeping
+from vae_demo.hosting.guarded_blocks import GuardedBlocks
 from vae_demo.inference import Checkpoints
-from vae_demo.ui.guarded import GuardedBlocks
-from vae_demo.ui.remembering import MOST_REMEMBERED, remembered
+from vae_demo.ui.cached_answers import MOST_REMEMBERED, remembered
+from vae_demo.weights.hub import WeightsSource
 
 
 def test_only_what_was_left_alone_is_deleted(tmp_path):

@@ -20,12 +20,12 @@ from hub_server import Hub, answering, cutting, etag, hanging
 from safetensors.torch import save_file
 
 from tests.served import serve
-from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import CheckpointError
-from vae_demo.hub import BUNDLED, HubSettings, bundled, cached, download
-from vae_demo.inference.store import check_model
 from vae_demo.models import VAE
-from vae_demo.weights import Weights
+from vae_demo.weights.catalogue import read_catalogue
+from vae_demo.weights.hub import BUNDLED, HubSettings, bundled, cached, download
+from vae_demo.weights.in_use import Weights
+from vae_demo.weights.loading import check_model
 
 ABOUT = {"variant": "vae", "dataset": "digits", "image_shape": [1, 4, 4], "fit": "centred"}
 SIZES = {"input_dim": 16, "hidden_dim": 8, "latent_dim": 2}
@@ -485,8 +485,8 @@ def test_stopped_weights_ask_no_more(hub, settings, start):
 
 ONE_START = """
 import time
-from vae_demo.hub import HubSettings
-from vae_demo.weights import Weights
+from vae_demo.weights.hub import HubSettings
+from vae_demo.weights.in_use import Weights
 weights = Weights(HubSettings.from_environment())
 first = weights.source
 weights.start()

@@ -16,9 +16,7 @@ from conftest import EXAMPLES
 from PIL import Image
 
 from vae_demo import inference
-from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import InputError
-from vae_demo.hub import WeightsSource, bundled
 from vae_demo.images import jpeg_within
 from vae_demo.inference import (
     compare_betas,
@@ -33,9 +31,12 @@ from vae_demo.inference import (
 from vae_demo.inference.codes import code_colours
 from vae_demo.inference.reconstruction import share_up_to
 from vae_demo.inference.sampling import priors_of, sampled_checkpoints
-from vae_demo.inference.store import load_mixture
 from vae_demo.inference.walk import slerp
 from vae_demo.models import CLASSES
+from vae_demo.weights import checkpoints
+from vae_demo.weights.catalogue import read_catalogue
+from vae_demo.weights.hub import WeightsSource, bundled
+from vae_demo.weights.loading import load_mixture
 
 STORE = inference.default_store().current
 CATALOGUE = STORE.catalogue
@@ -320,14 +321,14 @@ def test_a_request_gives_the_same_bytes_alone_and_among_others_and_loads_each_ch
     alone = [p.tobytes() for p in sample("vae-digits", count=4, seed=7).pictures]
     loads = Counter()
     lock = threading.Lock()
-    load = inference.store.load_model
+    load = checkpoints.load_model
 
     def counted(checkpoint):
         with lock:
             loads[checkpoint.name] += 1
         return load(checkpoint)
 
-    monkeypatch.setattr(inference.store, "load_model", counted)
+    monkeypatch.setattr(checkpoints, "load_model", counted)
     fresh = inference.Checkpoints(bundled())
     with ThreadPoolExecutor(8) as pool:
         answers = list(

@@ -12,8 +12,8 @@ from conftest import EXAMPLES, ROOT
 from hub_server import Hub, answering, hanging
 
 import vae_demo
-from vae_demo import zero_gpu
-from vae_demo.hub import BUNDLED, FILES
+from vae_demo.hosting import zero_gpu
+from vae_demo.weights.hub import BUNDLED, FILES
 
 DIGIT = EXAMPLES / "digits" / "3.png"
 
@@ -53,7 +53,7 @@ def test_all_that_it_names_is_there_and_documented():
 
 
 def test_the_errors_and_the_catalogue_do_not_wait_for_torch():
-    loaded = run("import sys, vae_demo, vae_demo.errors, vae_demo.catalogue; print('torch' in sys.modules)")
+    loaded = run("import sys, vae_demo, vae_demo.errors, vae_demo.weights.catalogue; print('torch' in sys.modules)")
     assert loaded == "False"
     assert (
         run("import sys; from vae_demo import sample; print('torch' in sys.modules, sample.__name__)") == "True sample"
@@ -116,7 +116,7 @@ BUILD = """
 import json
 import app
 import spaces
-from vae_demo import zero_gpu
+from vae_demo.hosting import zero_gpu
 from vae_demo.inference import default_store
 from vae_demo.ui import build_page
 page = build_page(default_store(wait=False))
@@ -152,7 +152,7 @@ def test_with_spaces_installed_it_comes_before_torch_and_all_that_computes_is_de
 PICKED = """
 import gradio as gr
 import app
-from vae_demo import zero_gpu
+from vae_demo.hosting import zero_gpu
 from vae_demo.ui.widgets import brought
 
 def picked(event: gr.EventData, choice):
@@ -176,7 +176,7 @@ def test_a_hub_that_hangs_does_not_hold_a_caller_for_ever(hub, tmp_path):
     hub.fault = hanging("/tree/")
     code = """
 from vae_demo import CheckpointError, load_checkpoints
-from vae_demo.inference import store
+from vae_demo.weights import store
 store.ATTEMPT_SECONDS = 1
 try:
     load_checkpoints("me/mine")

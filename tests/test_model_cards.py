@@ -6,8 +6,8 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from vae_demo.catalogue import read_checkpoint
 from vae_demo.ui.model_cards import card_html
+from vae_demo.weights.catalogue import read_checkpoint
 
 CHECKPOINT = read_checkpoint(ROOT / "checkpoints" / "vae-digits")
 

@@ -48,7 +48,7 @@ def test_it_answers_on_checkpoints_from_elsewhere(installed, tmp_path):
     code = f"""
 from pathlib import Path
 import vae_demo
-from vae_demo.hub import WeightsSource
+from vae_demo.weights.hub import WeightsSource
 checkpoints = vae_demo.Checkpoints(WeightsSource(Path({str(ROOT / "checkpoints")!r})))
 answer = vae_demo.reconstruct({str(EXAMPLES / "digits" / "3.png")!r}, checkpoints=checkpoints)
 print(vae_demo.__file__, len(answer.variants))

@@ -23,9 +23,9 @@ from huggingface_hub import hf_hub_download
 from playwright.sync_api import expect
 from safetensors.torch import load_file, save_file
 
-from vae_demo.hub import HubSettings, cached, download
 from vae_demo.models import VAE
 from vae_demo.publish import main
+from vae_demo.weights.hub import HubSettings, cached, download
 
 ABOUT = {"variant": "vae", "dataset": "digits", "image_shape": [1, 28, 28], "fit": "centred"}
 SIZES = {"input_dim": 784, "hidden_dim": 8, "latent_dim": 2}

@@ -15,19 +15,22 @@ from huggingface_hub import ModelCard
 from PIL import Image
 from safetensors.torch import load_file
 
+from vae_demo.datasets import sprites
+from vae_demo.datasets.registry import DATASETS
 from vae_demo.errors import CheckpointError
+from vae_demo.evaluation import features, frechet, sheets
+from vae_demo.evaluation import held_out as evaluation
+from vae_demo.evaluation.cards import write_card
+from vae_demo.evaluation.disentanglement import mutual_information_gap
+from vae_demo.evaluation.features import load_features
+from vae_demo.evaluation.frechet import frechet_distance, sample_quality
+from vae_demo.evaluation.held_out import evaluate
+from vae_demo.evaluation.precision import half_precision_cost
 from vae_demo.images import fit_picture, open_picture
 from vae_demo.models import VQVAE
-from vae_demo.training import evaluation, features, frechet, loop, sheets, sprites
+from vae_demo.training import loop
 from vae_demo.training.__main__ import main, select
-from vae_demo.training.cards import write_card
-from vae_demo.training.datasets import DATASETS
-from vae_demo.training.disentanglement import mutual_information_gap
-from vae_demo.training.evaluation import evaluate
-from vae_demo.training.features import load_features
-from vae_demo.training.frechet import frechet_distance, sample_quality
 from vae_demo.training.loop import batch_indices, learning_rate_factor, train
-from vae_demo.training.precision import half_precision_cost
 from vae_demo.training.recipes import RECIPES, Recipe
 
 CPU = torch.device("cpu")

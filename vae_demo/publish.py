@@ -17,12 +17,12 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ge
 from huggingface_hub.errors import HfHubHTTPError, HTTPError, OfflineModeIsEnabled
 from huggingface_hub.hf_api import RepoFile
 
-from vae_demo.catalogue import Checkpoint, read_catalogue
 from vae_demo.errors import CheckpointError
-from vae_demo.hub import BUNDLED, FILES, HubSettings, checksum
-from vae_demo.inference.store import load_mixture, load_model
-from vae_demo.space import fetched, page_files, space_readme
-from vae_demo.weights_card import weights_card
+from vae_demo.weights.card import weights_card
+from vae_demo.weights.catalogue import Checkpoint, read_catalogue
+from vae_demo.weights.hub import BUNDLED, FILES, HubSettings, checksum
+from vae_demo.weights.loading import load_mixture, load_model
+from vae_demo.weights.space import fetched, page_files, space_readme
 
 PUBLISHED = ("config.json", "model.safetensors", "metrics.json", "README.md", "mixture.safetensors", "limits.png")
 """What of a checkpoint's folder is uploaded; the last two where they are there."""

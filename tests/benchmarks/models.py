@@ -22,7 +22,8 @@ from tests.benchmarks.report import Table, interleaved, table
 from tests.benchmarks.settings import as_the_page_computes
 from vae_demo.inference import decode_codes
 from vae_demo.inference.edited_codes import EditedMapDecoder
-from vae_demo.inference.store import Checkpoints, default_store
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.store import default_store
 
 Ways = dict[str, Callable[[], Tensor]]
 EAGER, ONE_LAYER = "eager", "one linear layer: torch.compile"

@@ -23,12 +23,12 @@ from tests.benchmarks.settings import as_the_page_computes
 from tests.page_client import Request, Visitor, visit
 from tests.served import Server, serve
 from tests.visitors import PICTURES
-from vae_demo.hub import bundled
 from vae_demo.images import fit_picture, open_picture
 from vae_demo.inference import Checkpoints, encode_codes
 from vae_demo.inference.reconstruction import decode, posterior_of, shown_members
-from vae_demo.inference.store import code_prior_of
 from vae_demo.preprocessing import to_model
+from vae_demo.weights.checkpoints import code_prior_of
+from vae_demo.weights.hub import bundled
 
 CALLS = 20
 BARE_PAGE = Path(__file__).parent / "bare_page.py"

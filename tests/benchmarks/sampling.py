@@ -9,8 +9,8 @@ from torch import Tensor
 
 from tests.benchmarks.report import Table, interleaved, table
 from tests.benchmarks.settings import as_the_page_computes
-from vae_demo.inference.store import default_store
 from vae_demo.models import CodePrior
+from vae_demo.weights.store import default_store
 
 COUNT = 16
 Sampler = Callable[[int, torch.Generator], Iterator[Tensor]]

@@ -5,6 +5,6 @@ import torch
 
 def as_the_page_computes() -> None:
     """Set this process up as the page's is: one thread for each computation."""
-    import vae_demo.environment  # noqa: F401 (it does so when it is imported)
+    import vae_demo.hosting.environment  # noqa: F401 (it does so when it is imported)
 
     torch.set_num_threads(1)  # torch has been imported already, and asks the environment no more

@@ -22,9 +22,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from tests.benchmarks import pythae_loop
 from tests.benchmarks.clock import StepClock, seconds_of
 from tests.benchmarks.report import Table, interleaved, table
+from vae_demo.datasets.registry import DATASETS
 from vae_demo.models import VQVAE, BetaVAE, vae_loss
 from vae_demo.training import loop
-from vae_demo.training.datasets import DATASETS
 from vae_demo.training.recipes import RECIPES, Recipe
 
 NAMES = ("vae-digits", "conv-vae-digits", "beta-vae-digits-4", "vq-vae-digits")

@@ -18,8 +18,9 @@ from vae_demo.inference.codes import (
 )
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
-from vae_demo.inference.store import Checkpoints, Store, default_store, load_checkpoints
 from vae_demo.inference.walk import Walk, walk
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.store import Store, default_store, load_checkpoints
 
 __all__ = [
     "BetaComparison",

@@ -8,12 +8,13 @@ from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
-from vae_demo.catalogue import Checkpoint
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode, posterior_of, read_picture
-from vae_demo.inference.store import Checkpoints, default_store
 from vae_demo.preprocessing import to_model
+from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.store import default_store
 
 TRAVERSED = 4
 """How many latent dimensions a traversal shows: those that carry the most on the test split."""

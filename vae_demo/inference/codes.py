@@ -12,15 +12,16 @@ from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
-from vae_demo.catalogue import Checkpoint
 from vae_demo.errors import InputError
 from vae_demo.images import jpeg_within, to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.edited_codes import edited_map_decoder
 from vae_demo.inference.reconstruction import read_picture
-from vae_demo.inference.store import Checkpoints, code_prior_of, default_store
 from vae_demo.models.quantizer import VectorQuantizer
 from vae_demo.preprocessing import from_model
+from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.checkpoints import Checkpoints, code_prior_of
+from vae_demo.weights.store import default_store
 
 MAX_GRID = 256
 """The most codes either way that a code map may have."""

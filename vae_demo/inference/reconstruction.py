@@ -10,13 +10,14 @@ from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
-from vae_demo.catalogue import Checkpoint
 from vae_demo.errors import InputError
 from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.store import Checkpoints, default_store
 from vae_demo.models.gaussian import reparameterize
 from vae_demo.preprocessing import from_model, to_model
+from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.store import default_store
 
 __all__ = ["DIFFERENCE_COLOURS", "DIFFERENCE_LIMIT", "Reconstruction", "VariantReconstruction", "reconstruct"]
 

@@ -9,12 +9,14 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from vae_demo.catalogue import Checkpoint
 from vae_demo.errors import InputError
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode
-from vae_demo.inference.store import Checkpoints, code_prior_of, default_store, load_mixture
+from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.checkpoints import Checkpoints, code_prior_of
+from vae_demo.weights.loading import load_mixture
+from vae_demo.weights.store import default_store
 
 PRIORS = {
     "standard-normal": "N(0, I)",

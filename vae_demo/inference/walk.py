@@ -7,13 +7,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vae_demo.catalogue import Checkpoint
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.codes import MAX_GRID, codebook_size
 from vae_demo.inference.reconstruction import decode
-from vae_demo.inference.store import Checkpoints, default_store
 from vae_demo.preprocessing import from_model
+from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.store import default_store
 
 MAX_STEPS = 32
 MAX_LATENT = 100.0

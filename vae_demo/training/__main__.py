@@ -12,9 +12,9 @@ from pathlib import Path
 
 import torch
 
-from vae_demo.catalogue import read_catalogue
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.training.recipes import RECIPES
+from vae_demo.weights.catalogue import read_catalogue
 
 CHECKPOINTS = Path("checkpoints")
 
@@ -122,7 +122,7 @@ def _train(a: argparse.Namespace) -> None:
 
 
 def _evaluate(a: argparse.Namespace) -> None:
-    from vae_demo.training.evaluation import evaluate
+    from vae_demo.evaluation.held_out import evaluate
 
     folders, data_dir, device = _chosen(a), _data_dir(a.data_dir), _device(a.device)
     for folder in folders:
@@ -133,8 +133,8 @@ def _evaluate(a: argparse.Namespace) -> None:
 
 
 def _features(a: argparse.Namespace) -> None:
-    from vae_demo.training.datasets import DATASETS
-    from vae_demo.training.features import train_features
+    from vae_demo.datasets.registry import DATASETS
+    from vae_demo.evaluation.features import train_features
 
     labelled = [dataset.name for dataset in DATASETS.values() if dataset.classes]
     names, data_dir, device = select(a.names, labelled, "labelled dataset"), _data_dir(a.data_dir), _device(a.device)
@@ -147,7 +147,7 @@ def _mixture(a: argparse.Namespace) -> None:
         from vae_demo.training.mixture import VARIANTS, fit
     except ModuleNotFoundError as error:
         raise InputError(f"{error}: pip install 'scikit-learn>=1.5'.") from error
-    from vae_demo.training.cards import write_card
+    from vae_demo.evaluation.cards import write_card
 
     folders, data_dir, device = _chosen(a, *VARIANTS), _data_dir(a.data_dir), _device(a.device)
     for folder in folders:
@@ -157,7 +157,7 @@ def _mixture(a: argparse.Namespace) -> None:
 
 
 def _precision(a: argparse.Namespace) -> None:
-    from vae_demo.training.precision import half_precision_cost
+    from vae_demo.evaluation.precision import half_precision_cost
 
     folders = _chosen(a, "vae", "conv-vae", "beta-vae", "vq-vae")
     data_dir, device = _data_dir(a.data_dir), _device(a.device)
@@ -169,13 +169,13 @@ def _precision(a: argparse.Namespace) -> None:
 
 
 def _table(a: argparse.Namespace) -> None:
-    from vae_demo.training.tables import tables
+    from vae_demo.evaluation.tables import tables
 
     print(tables(a.checkpoints))
 
 
 def _sheets(a: argparse.Namespace) -> None:
-    from vae_demo.training.sheets import contact_sheets
+    from vae_demo.evaluation.sheets import contact_sheets
 
     for path in contact_sheets(a.checkpoints):
         print(path)

@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from PIL import Image, ImageDraw, ImageFilter
 
+from vae_demo.datasets import sprites
 from vae_demo.images import to_picture
-from vae_demo.training import sprites
 
 FOLDER = Path(__file__).parent.parent / "examples"
 

@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
-from vae_demo.catalogue import Checkpoint
+from vae_demo.datasets.registry import DATASETS, Pictures
 from vae_demo.errors import CheckpointError
 from vae_demo.models import CLASSES, VQVAE, BetaVAE, CodePrior, vae_loss
 from vae_demo.models.gaussian import summed_kl
 from vae_demo.models.quantizer import flatten
 from vae_demo.preprocessing import to_model
-from vae_demo.training.datasets import DATASETS, Pictures
 from vae_demo.training.recipes import Recipe
+from vae_demo.weights.catalogue import Checkpoint
 
 Shown = Callable[[], dict[str, float]]
 """The numbers to show beside the progress bar, computed only when they are."""

@@ -9,10 +9,10 @@ from safetensors.torch import save_file
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from vae_demo.catalogue import read_checkpoint
 from vae_demo.errors import CheckpointError
-from vae_demo.inference.store import load_model
-from vae_demo.training.evaluation import batches, load_pictures
+from vae_demo.evaluation.held_out import batches, load_pictures
+from vae_demo.weights.catalogue import read_checkpoint
+from vae_demo.weights.loading import load_model
 
 VARIANTS = ("vae", "conv-vae", "beta-vae")
 COMPONENTS = 10

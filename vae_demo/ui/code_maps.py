@@ -4,6 +4,7 @@ from typing import Any
 
 import gradio as gr
 
+from vae_demo.examples import example_pictures
 from vae_demo.inference import (
     Checkpoints,
     DecodedCodes,
@@ -14,7 +15,6 @@ from vae_demo.inference import (
     encode_codes,
     open_codes,
 )
-from vae_demo.ui.examples import example_pictures
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import sent
 from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, brought, counted, explanation, first, options

@@ -6,10 +6,10 @@ from typing import Any
 import gradio as gr
 
 from vae_demo.errors import InputError
+from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks
+from vae_demo.ui.cached_answers import remembered
 from vae_demo.ui.drawing import canvas, drawn_file
-from vae_demo.ui.examples import example_pictures, shown_examples
-from vae_demo.ui.remembering import remembered
 from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, brought, counted, options
 
 Offer = Callable[[], list[tuple[str, str]]]

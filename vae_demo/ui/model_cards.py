@@ -6,7 +6,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from vae_demo.catalogue import Checkpoint
+from vae_demo.weights.catalogue import Checkpoint
 
 PICTURE_TYPES = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
 MAX_PICTURE_BYTES = 1_000_000

@@ -4,9 +4,9 @@ from typing import Any
 
 import gradio as gr
 
+from vae_demo.hosting.guarded_blocks import GuardedBlocks
 from vae_demo.inference import Store
 from vae_demo.ui import about, beta_comparison, code_maps, reconstruction, sampling
-from vae_demo.ui.guarded import GuardedBlocks
 
 TABS = {
     "reconstruction": reconstruction,

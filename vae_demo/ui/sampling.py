@@ -9,8 +9,8 @@ from vae_demo.errors import InputError
 from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample, sample_in_steps, walk
 from vae_demo.inference.beta_comparison import beta_datasets
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE, PRIORS, priors_of, sampled_checkpoints
+from vae_demo.ui.cached_answers import remembered
 from vae_demo.ui.pictures import sent
-from vae_demo.ui.remembering import remembered
 from vae_demo.ui.widgets import (
     COMPUTING,
     Amount,

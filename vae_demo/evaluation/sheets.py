@@ -6,14 +6,14 @@ from pathlib import Path
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from vae_demo.catalogue import Checkpoint
-from vae_demo.hub import WeightsSource
+from vae_demo.examples import example_pictures
 from vae_demo.inference.reconstruction import answer, read_picture, shown_members
 from vae_demo.inference.sampling import PRIORS, priors_of, sample, sampled_checkpoints
-from vae_demo.inference.store import Checkpoints
-from vae_demo.ui.examples import example_pictures
+from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.hub import WeightsSource
 
-FOLDER = Path(__file__).parent / "sheets"
+FOLDER = Path(__file__).parent / "contact_sheets"
 CELL, GAP, LABEL = 128, 6, 170
 MOST_COLUMNS = 6
 INK, PAPER = "#334155", "#ffffff"
@@ -22,8 +22,10 @@ Row = tuple[str, Sequence[Image.Image]]
 
 
 def contact_sheets(checkpoints_dir: Path) -> list[Path]:
-    """Write sheets/DATASET.webp, lossless, for every dataset of the checkpoints in a folder; the same weights on the
-    same machine give the same bytes."""
+    """Write contact_sheets/DATASET.webp, lossless, for every dataset of the checkpoints in a folder.
+
+    The same weights on the same machine give the same bytes.
+    """
     checkpoints = Checkpoints(WeightsSource(checkpoints_dir))
     FOLDER.mkdir(exist_ok=True)
     written = []

@@ -29,12 +29,12 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils import validate_repo_id
 from safetensors import SafetensorError, safe_open
 
-from vae_demo.catalogue import Checkpoint, read_catalogue
 from vae_demo.errors import CheckpointError
+from vae_demo.weights.catalogue import Checkpoint, read_catalogue
 
 log = logging.getLogger(__name__)
 
-BUNDLED = Path(__file__).parent.parent / "checkpoints"
+BUNDLED = Path(__file__).parents[2] / "checkpoints"
 FILES = [
     f"*/{name}"
     for name in (

@@ -8,13 +8,13 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 from tqdm import tqdm
 
-from vae_demo.catalogue import Checkpoint
-from vae_demo.hub import WeightsSource
+from vae_demo.datasets.registry import DATASETS
+from vae_demo.evaluation.features import FOLDER, FeatureEncoder, load_features
 from vae_demo.images import resize
 from vae_demo.inference.sampling import MAX_COUNT, priors_of, sample, sampled_checkpoints
-from vae_demo.inference.store import Checkpoints
-from vae_demo.training.datasets import DATASETS
-from vae_demo.training.features import FOLDER, FeatureEncoder, load_features
+from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.hub import WeightsSource
 
 MOST_PICTURES = 10_000
 """The most pictures a side: the distance falls with their number, so that both sides and the floor take the same."""

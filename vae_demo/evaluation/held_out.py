@@ -13,19 +13,19 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from vae_demo import metrics
-from vae_demo.catalogue import Checkpoint, read_checkpoint
+from vae_demo.datasets import sprites
+from vae_demo.datasets.registry import DATASETS, Pictures
 from vae_demo.errors import CheckpointError
+from vae_demo.evaluation.cards import write_card
+from vae_demo.evaluation.disentanglement import mutual_information_gap
+from vae_demo.evaluation.frechet import sample_quality
+from vae_demo.evaluation.jpeg_comparison import BesideJpeg
 from vae_demo.images import resize
-from vae_demo.inference.store import load_model
 from vae_demo.models import VQVAE, BetaVAE, CodePrior
 from vae_demo.preprocessing import from_model
-from vae_demo.training import sprites
-from vae_demo.training.beside_jpeg import BesideJpeg
-from vae_demo.training.cards import write_card
-from vae_demo.training.datasets import DATASETS, Pictures
-from vae_demo.training.disentanglement import mutual_information_gap
-from vae_demo.training.frechet import sample_quality
 from vae_demo.training.loop import prepare
+from vae_demo.weights.catalogue import Checkpoint, read_checkpoint
+from vae_demo.weights.loading import load_model
 
 MOST_IMAGES = 10_000
 """The most test pictures that are measured; only sprites have more, and theirs are in random order."""

@@ -7,10 +7,12 @@ from huggingface_hub import SpaceCard
 
 from vae_demo.errors import CheckpointError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGE = ("app.py", "requirements.txt", "pyproject.toml", "LICENSE", "vae_demo/**/*")
 """The page's files, as patterns: tests and training data do not lie below these."""
-SKIPPED = re.compile(r"(^|/)(\.|__pycache__/)|\.pyi$|^vae_demo/training/(?!sheets/|README\.md$)")
+SKIPPED = re.compile(
+    r"(^|/)(\.|__pycache__/)|\.pyi$|^vae_demo/(datasets|evaluation|training)/(?!contact_sheets/|README\.md$)"
+)
 ZERO_GPU_TORCH = ",<2.12"
 """Every list of what ZeroGPU knows has torch 2.8 to 2.11; an open range would install a later one."""
 

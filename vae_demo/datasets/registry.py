@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 
-from vae_demo.training import sprites
+from vae_demo.datasets import sprites
 
 Split = Literal["train", "test"]
 

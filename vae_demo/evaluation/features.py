@@ -9,8 +9,8 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from vae_demo.datasets.registry import DATASETS, Pictures
 from vae_demo.errors import CheckpointError
-from vae_demo.training.datasets import DATASETS, Pictures
 
 FOLDER = Path(__file__).parent / "feature_encoders"
 STEPS, BATCH, LEARNING_RATE = 2_000, 128, 2e-3

@@ -4,7 +4,7 @@ from typing import Any
 
 from huggingface_hub import ModelCardData, metadata_load
 
-from vae_demo.catalogue import Checkpoint
+from vae_demo.weights.catalogue import Checkpoint
 
 TEXT = """
 # Variational autoencoders: VAE, ConvVAE, Beta-VAE and VQ-VAE

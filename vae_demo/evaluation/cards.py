@@ -5,14 +5,14 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from vae_demo.catalogue import Checkpoint, read_checkpoint
+from vae_demo.datasets.registry import DATASETS
 from vae_demo.errors import CheckpointError
+from vae_demo.evaluation.limits import draw_limits
 from vae_demo.inference.sampling import PRIORS
 from vae_demo.models import CLASSES
 from vae_demo.preprocessing import FLAT_VARIANTS
-from vae_demo.training.datasets import DATASETS
-from vae_demo.training.limits import draw_limits
 from vae_demo.training.recipes import RECIPES, Recipe
+from vae_demo.weights.catalogue import Checkpoint, read_checkpoint
 
 HUB_DATASETS = {"digits": "ylecun/mnist"}
 

@@ -17,7 +17,7 @@ from gradio.queueing import Queue
 from gradio.routes import App
 from gradio.utils import get_upload_folder
 
-from vae_demo.environment import glibc
+from vae_demo.hosting.environment import glibc
 
 log = logging.getLogger(__name__)
 

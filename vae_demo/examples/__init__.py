@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio
 
-DRAWN = Path(__file__).parent.parent / "examples"
+DRAWN = Path(__file__).parent
 PACKAGED = Path(gradio.__file__).parent / "media_assets" / "images"
 PHOTOGRAPHS = ("cheetah1.jpg", "lion.jpg", "tower.jpg", "cheetah.jpg")
 

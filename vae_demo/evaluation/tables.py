@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from vae_demo.catalogue import Checkpoint, read_catalogue
 from vae_demo.inference.sampling import PRIORS
+from vae_demo.weights.catalogue import Checkpoint, read_catalogue
 
 COLUMNS = {
     "psnr": ("PSNR (dB)", ".2f"),

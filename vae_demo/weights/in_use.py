@@ -7,7 +7,7 @@ from dataclasses import replace
 from huggingface_hub.errors import HTTPError
 
 from vae_demo.errors import CheckpointError
-from vae_demo.hub import Check, HubSettings, WeightsSource, bundled, cached, download, explain
+from vae_demo.weights.hub import Check, HubSettings, WeightsSource, bundled, cached, download, explain
 
 log = logging.getLogger(__name__)
 

@@ -3,12 +3,12 @@
 import torch
 from PIL import Image
 
-from vae_demo.catalogue import Checkpoint
-from vae_demo.hub import WeightsSource
 from vae_demo.images import to_picture
 from vae_demo.inference.reconstruction import answer, decode, read_picture
-from vae_demo.inference.store import Checkpoints
 from vae_demo.training.examples import FOLDER as EXAMPLES
+from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.hub import WeightsSource
 
 SIDE, GAP = 128, 8
 """The side of each picture and the space between two, in pixels."""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from vae_demo.catalogue import read_checkpoint
 from vae_demo.errors import CheckpointError
-from vae_demo.inference.store import load_model
-from vae_demo.training.evaluation import batches, load_pictures, reconstruction
+from vae_demo.evaluation.held_out import batches, load_pictures, reconstruction
+from vae_demo.weights.catalogue import read_checkpoint
+from vae_demo.weights.loading import load_model
 
 MOST_IMAGES = 1_000
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from vae_demo.hosting.guarded_blocks import paths_in
 from vae_demo.inference import Store
-from vae_demo.ui.guarded import paths_in
 
 MOST_REMEMBERED = 64
 """Answers a tab, 0.5 MB at most each."""

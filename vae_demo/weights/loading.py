@@ -1,0 +1,97 @@
+"""A checkpoint's files to a model: strictly, from safetensors alone."""
+
+import inspect
+import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from vae_demo.errors import CheckpointError
+from vae_demo.models import CLASSES
+from vae_demo.preprocessing import FLAT_VARIANTS
+from vae_demo.weights.catalogue import Checkpoint
+
+_building = threading.Lock()
+
+
+def load_model(checkpoint: Checkpoint) -> nn.Module:
+    """Load one checkpoint strictly from its safetensors. Raises CheckpointError naming the file and what is wrong."""
+    with _naming(checkpoint), torch.inference_mode(mode=False):
+        model = _build(checkpoint)
+        safetensors.torch.load_model(model, checkpoint.weights, strict=True)
+    # Convolutions on a CPU take a tenth to a quarter less time with channels last.
+    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def check_model(checkpoint: Checkpoint) -> None:
+    """Refuse a checkpoint whose weights would not load: a missing or unexpected tensor, or one of another shape.
+
+    Compares names and shapes alone, without reading the weights. Raises CheckpointError as `load_model` does.
+    """
+    with _naming(checkpoint), safe_open(checkpoint.weights, framework="pt") as stored:
+        expected = {name: list(tensor.shape) for name, tensor in _build(checkpoint).state_dict().items()}
+        found = {name: stored.get_slice(name).get_shape() for name in stored.keys()}  # noqa: SIM118 (not a dict)
+        for name in sorted(expected.keys() | found.keys()):
+            if expected.get(name) != found.get(name):
+                raise ValueError(f"{name} should be {_shape(expected.get(name))}, and is {_shape(found.get(name))}.")
+    if checkpoint.mixture.is_file():
+        load_mixture(checkpoint)
+
+
+def _shape(sizes: list[int] | None) -> str:
+    return "absent" if sizes is None else "x".join(map(str, sizes)) or "a number"
+
+
+def _build(checkpoint: Checkpoint) -> nn.Module:
+    """The untrained model that a config describes."""
+    # As from_pretrained does, but that prints a line for each and names no file when it fails.
+    made = CLASSES[checkpoint.variant]
+    known = inspect.signature(made.__init__).parameters.keys() & checkpoint.config.keys()
+    # A model first needed inside inference mode must still be usable outside it, and its initial weights, drawn from
+    # the global generator and at once replaced, must leave that as it was.
+    with _building, torch.inference_mode(mode=False), torch.random.fork_rng(devices=[]):
+        return made(**{name: checkpoint.config[name] for name in known})
+
+
+@contextmanager
+def _naming(checkpoint: Checkpoint) -> Iterator[None]:
+    """Turns whatever goes wrong while a model is built and filled into a CheckpointError that names the file."""
+    where = f"{checkpoint.name}/model.safetensors"
+    if not checkpoint.weights.is_file():
+        raise CheckpointError(f"{where} is missing.")
+    if checkpoint.variant in FLAT_VARIANTS and checkpoint.config.get("input_dim") != math.prod(checkpoint.image_shape):
+        raise CheckpointError(f"{checkpoint.name}/config.json: input_dim must be the product of image_shape.")
+    try:
+        yield
+    except (RuntimeError, SafetensorError, OSError, TypeError, ValueError) as error:
+        reason = str(error).strip().split("\n")
+        raise CheckpointError(f"{where} does not fit its config.json: {' '.join(reason)[:300]}") from error
+
+
+def load_mixture(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """The Gaussian mixture fitted to an encoder: weights (K,), means (K, D), lower Cholesky factors (K, D, D).
+
+    Raises CheckpointError where its file cannot be read, or holds anything else.
+    """
+    mixture = _read_mixture(checkpoint.mixture)
+    shapes = {name: tuple(tensor.shape) for name, tensor in mixture.items()}
+    k, d = shapes.get("weights", (0,))[0], checkpoint.latent_dim
+    if k == 0 or shapes != {"weights": (k,), "means": (k, d), "cholesky": (k, d, d)}:
+        where = f"{checkpoint.name}/{checkpoint.mixture.name}"
+        raise CheckpointError(f"{where} must hold weights (K), means (K, {d}) and cholesky (K, {d}, {d}) alone.")
+    return mixture
+
+
+@cache
+def _read_mixture(path: Path) -> dict[str, Tensor]:
+    try:
+        return safetensors.torch.load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.parent.name}/{path.name} cannot be read: {error}") from error

@@ -1,0 +1,101 @@
+"""The checkpoints in use by this process, and those of any repository on the Hub."""
+
+import logging
+import threading
+from pathlib import Path
+
+from vae_demo.errors import CheckpointError
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.hub import HubSettings, WeightsSource, cached, download_within, explain
+from vae_demo.weights.in_use import Weights
+from vae_demo.weights.loading import check_model
+
+log = logging.getLogger(__name__)
+ATTEMPT_SECONDS = 900.0
+"""How long a download may take."""
+
+
+class Store:
+    """The checkpoints in use: those of the weights' source, read anew when the Hub has answered."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._lock = threading.Lock()
+        self._current: Checkpoints | None = None
+
+    @property
+    def source(self) -> WeightsSource:
+        """Where the weights come from just now, and why."""
+        return self._weights.source
+
+    def wait(self) -> None:
+        """Until the Hub has answered or failed for the first time."""
+        self._weights.wait()
+
+    @property
+    def current(self) -> Checkpoints:
+        """The checkpoints of the source just now. Raises CheckpointError where a config is damaged."""
+        source = self._weights.source
+        with self._lock:
+            if self._current is None or self._current.source.folder != source.folder:
+                self._current = Checkpoints(source)
+            return self._current
+
+    def warm(self) -> None:
+        """Load everything, so that no visitor waits for it; what cannot be loaded is logged and met again on use."""
+        self._load_all()
+
+    def keep_warm(self) -> None:
+        """The same, and again when the Hub has answered, which this waits for."""
+        self._load_all()
+        self.wait()
+        self._load_all()
+
+    def _load_all(self) -> None:
+        try:
+            checkpoints = self.current
+            for checkpoint in checkpoints.catalogue.values():
+                checkpoints.model(checkpoint)
+        except CheckpointError as error:
+            log.error("%s", error)
+
+
+def load_checkpoints(repo: str, revision: str = "main", cache_dir: Path | None = None) -> Checkpoints:
+    """The checkpoints of a Hub repository, OWNER/REPO, at a commit, tag or branch, for any function of this module.
+
+    A cached commit of 40 hex digits is used without asking the Hub; when the Hub fails, so is what is cached of a
+    branch. `cache_dir` is huggingface_hub's own where None. Raises CheckpointError, with the reason, where there are no
+    weights that can be used.
+    """
+    settings = HubSettings(repo, revision, cache_dir=cache_dir)
+    source = cached(settings, check_model) if settings.pinned else None
+    if source is None:
+        try:
+            source = download_within(settings, ATTEMPT_SECONDS, check_model)
+        except Exception as error:  # `explain` has a sentence for each
+            source = cached(settings, check_model)
+            if source is None:
+                raise CheckpointError(f"{explain(error, settings)}.") from error
+            log.warning("%s: using what is cached.", explain(error, settings))
+    return Checkpoints(source)
+
+
+_default: Store | None = None
+_default_lock = threading.Lock()
+
+
+def default_store(wait: bool = True) -> Store:
+    """The process's store, on the weights that the environment names; the Hub is asked at once.
+
+    With `wait` its first answer is waited for; a page, which must be there at once, begins on the bundled weights.
+    Raises CheckpointError where the environment names no possible repository.
+    """
+    global _default
+    with _default_lock:
+        if _default is None:
+            weights = Weights(HubSettings.from_environment(), check=check_model)
+            weights.start()
+            _default = Store(weights)
+    if wait:
+        _default.wait()
+    return _default
