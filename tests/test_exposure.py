@@ -72,7 +72,7 @@ def test_the_door_knows_the_pages_paths_behind_any_prefix(prefix, stripped):
     for path in ("queue/join", "upload", "call/sample"):
         door.Door().admit(scope(f"/gradio_api/{path}"), None)
     assert door.is_upload(scope("/gradio_api/upload"))
-    assert door.lasts(scope("/gradio_api/heartbeat/x", "GET"))
+    assert door.is_heartbeat(scope("/gradio_api/heartbeat/x", "GET"))
     with pytest.raises(door.HTTPException, match="no such endpoint"):
         door.Door().admit(scope("/gradio_api/process_recording"), None)
 

@@ -21,7 +21,7 @@ from test_faults import upload
 from vae_demo.hosting import housekeeping
 from vae_demo.hosting.guarded_blocks import GuardedBlocks
 from vae_demo.inference import Checkpoints
-from vae_demo.ui.cached_answers import MOST_REMEMBERED, remembered
+from vae_demo.ui.cached_answers import MOST_CACHED, cached
 from vae_demo.weights.hub import WeightsSource
 
 
@@ -103,7 +103,7 @@ def test_answers_that_nobody_comes_for_are_dropped():
     try:
         with httpx.Client(base_url=address, timeout=30) as visitor:
             events = [visitor.post("gradio_api/call/ask", json={"data": []}).json()["event_id"] for _ in range(2)]
-            queue, unread = page._queue, housekeeping.Unread(page._queue)
+            queue, unread = page._queue, housekeeping.UnreadAnswers(page._queue)
             deadline = time.monotonic() + 20
             while queue.event_ids_to_events and time.monotonic() < deadline:
                 time.sleep(0.05)
@@ -123,7 +123,7 @@ def test_what_is_still_being_computed_is_never_dropped():
         pending_messages_per_session={"caller": "messages"},
         event_ids_to_events={"running": object()},
     )
-    unread = housekeeping.Unread(queue)
+    unread = housekeeping.UnreadAnswers(queue)
     assert [unread.drop(now, 1) for now in (0.0, 10.0, 20.0)] == [0, 0, 0]
     queue.event_ids_to_events = {}
     assert [unread.drop(now, 1) for now in (30.0, 30.5, 31.0)] == [0, 0, 1]
@@ -133,9 +133,11 @@ def test_what_is_still_being_computed_is_never_dropped():
 def test_a_running_page_looks_for_what_nobody_comes_for(monkeypatch):
     """And forgets who has been there: of a caller whose answers were fetched, Gradio keeps the name for good."""
     monkeypatch.setattr(housekeeping, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(housekeeping.Unread.drop, "__defaults__", (0.3,))
-    drop, fault = housekeeping.Unread.drop, [RuntimeError("the first look goes wrong")]
-    monkeypatch.setattr(housekeeping.Unread, "drop", lambda *given: raised(fault.pop()) if fault else drop(*given))
+    monkeypatch.setattr(housekeeping.UnreadAnswers.drop, "__defaults__", (0.3,))
+    drop, fault = housekeeping.UnreadAnswers.drop, [RuntimeError("the first look goes wrong")]
+    monkeypatch.setattr(
+        housekeeping.UnreadAnswers, "drop", lambda *given: raised(fault.pop()) if fault else drop(*given)
+    )
     with gr.Blocks() as page:
         gr.Button().click(lambda: "x", None, gr.Textbox(), api_name="ask")
     _, address, _ = page.launch(prevent_thread_lock=True, quiet=True, app_kwargs={"lifespan": housekeeping.lifespan})
@@ -185,7 +187,7 @@ class OneStore:
 
 def test_an_example_is_computed_once_for_the_same_weights():
     store, calls = OneStore(), []
-    answer = remembered(store, lambda *arguments: calls.append(arguments) or {"picture": "data:"})
+    answer = cached(store, lambda *arguments: calls.append(arguments) or {"picture": "data:"})
     assert answer("3.png", "digits", 0) == answer("3.png", "digits", 0) == {"picture": "data:"}
     assert len(calls) == 1
     answer("3.png", "digits", [1])
@@ -201,11 +203,11 @@ def test_an_answer_with_files_is_made_anew_and_the_memory_is_bounded():
         calls.append(number)
         return {"picture": {"path": "/uploads/picture.webp"} if number < 0 else "data:"}
 
-    answer = remembered(OneStore(), function)
+    answer = cached(OneStore(), function)
     answer(-1)
     answer(-1)
     assert len(calls) == 2
-    for number in range(MOST_REMEMBERED + 1):
+    for number in range(MOST_CACHED + 1):
         answer(number)
     answer(0)
     assert calls.count(0) == 2
@@ -213,7 +215,7 @@ def test_an_answer_with_files_is_made_anew_and_the_memory_is_bounded():
 
 def test_the_weights_before_are_not_kept_by_what_they_answered():
     store = OneStore()
-    answer = remembered(store, lambda *arguments: {"picture": "data:"})
+    answer = cached(store, lambda *arguments: {"picture": "data:"})
     answer("3.png")
     before = weakref.ref(store.current)
     store.current = OneStore().current

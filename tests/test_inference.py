@@ -100,28 +100,28 @@ def test_a_reconstruction_reports_the_errors_of_the_pictures_it_shows(dataset):
     answer = reconstruct(PICTURES[dataset], dataset)
     assert answer.variants
     for variant in answer.variants:
-        seen, recon = pixels(variant.seen), pixels(variant.reconstruction)
+        seen, recon = pixels(variant.model_input), pixels(variant.reconstruction)
         assert seen.shape == recon.shape
         # The pictures are rounded to 8 bits, the numbers are not.
         assert variant.mse == pytest.approx(((seen - recon) ** 2).mean(), abs=2e-4)
         assert variant.psnr == pytest.approx(-10 * math.log10(variant.mse), abs=1e-4)
         assert -1 <= variant.ssim <= 1
-        assert 0 <= variant.worse_than <= 1
+        assert 0 <= variant.error_percentile <= 1
 
 
 def test_trained_variants_beat_the_best_flat_picture():
     for dataset in ("digits", "cartoons"):
         for variant in reconstruct(PICTURES[dataset], dataset).variants:
             if "Beta" not in variant.title:
-                assert variant.mse < 0.5 * pixels(variant.seen).var()
+                assert variant.mse < 0.5 * pixels(variant.model_input).var()
 
 
 def test_digits_are_answered_by_all_four_variants_with_what_their_latents_cost():
     variants = {v.title: v for v in reconstruct(DIGIT, "digits").variants}
     assert list(variants) == ["VAE", "ConvVAE", "Beta-VAE, β = 4", "VQ-VAE"]
-    assert variants["VQ-VAE"].latent_numbers == 49
+    assert variants["VQ-VAE"].latent_size == 49
     assert variants["VQ-VAE"].latent_bits == 49 * 9
-    assert variants["VAE"].latent_numbers == 20
+    assert variants["VAE"].latent_size == 20
     assert 5 < variants["VAE"].latent_bits < 100
     assert variants["ConvVAE"].reconstruction.size == (64, 64)
 
@@ -146,8 +146,8 @@ def test_photographs_keep_their_size_but_for_a_multiple_of_four(photo):
 def test_noise_is_called_unusual_and_a_drawn_digit_is_not(tmp_path):
     path = tmp_path / "noise.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)).save(path)
-    noise = {v.title: v.worse_than for v in reconstruct(path, "digits").variants}
-    digit = {v.title: v.worse_than for v in reconstruct(DIGIT, "digits").variants}
+    noise = {v.title: v.error_percentile for v in reconstruct(path, "digits").variants}
+    digit = {v.title: v.error_percentile for v in reconstruct(DIGIT, "digits").variants}
     assert noise["VAE"] == 1
     assert digit["VAE"] < noise["VAE"]
 

@@ -153,13 +153,13 @@ PICKED = """
 import gradio as gr
 import app
 from vae_demo.hosting import zero_gpu
-from vae_demo.ui.widgets import brought
+from vae_demo.ui.widgets import event_field
 
 def picked(event: gr.EventData, choice):
-    return brought(event, "index"), choice
+    return event_field(event, "index"), choice
 
 def in_steps(event: gr.EventData):
-    yield brought(event, "index")
+    yield event_field(event, "index")
 
 class Target: pass
 event = gr.EventData(Target(), {"index": 3})

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from visitor import eventually, open_tab
 
 from vae_demo.inference import decode_codes, encode_codes
-from vae_demo.ui.pictures import sent
+from vae_demo.ui.pictures import encode_image
 
 
 def code_of(cell):
@@ -48,7 +48,7 @@ def test_fast_strokes_end_in_the_picture_of_all_of_them(page):
     codes = [int(code_of(cell)) for cell in page.locator("#codes-result .cell").all()]
     rows = [codes[start : start + 16] for start in range(0, 256, 16)]
     assert len(set(rows[8][7:11])) == 1
-    expect(decoded).to_have_attribute("src", sent(decode_codes(rows, "vq-vae-cartoons").picture))
+    expect(decoded).to_have_attribute("src", encode_image(decode_codes(rows, "vq-vae-cartoons").picture))
 
 
 def test_a_code_is_chosen_and_painted_by_keyboard_and_the_focus_stays(page):
@@ -134,7 +134,7 @@ def test_a_stroke_is_one_step_to_undo_and_to_redo(codes):
     expect(codes.locator("#codes-result .undo")).to_be_disabled()
     codes.locator("#codes-result .redo").click()
     assert code_rows(codes) == painted
-    expected = sent(decode_codes(painted, "vq-vae-cartoons").picture)
+    expected = encode_image(decode_codes(painted, "vq-vae-cartoons").picture)
     expect(codes.locator("#codes-result .decoded img")).to_have_attribute("src", expected)
 
 
@@ -174,7 +174,7 @@ def test_a_region_takes_the_codes_of_a_second_picture(codes, way):
 def test_saved_codes_are_loaded_back_to_the_same_picture(codes, tmp_path):
     drag(codes, (8, 4), (8, 11))
     painted = code_rows(codes)
-    picture = sent(decode_codes(painted, "vq-vae-cartoons").picture)
+    picture = encode_image(decode_codes(painted, "vq-vae-cartoons").picture)
     decoded = codes.locator("#codes-result .decoded img")
     expect(decoded).to_have_attribute("src", picture)
     with codes.expect_download() as download:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from visitor import open_tab
 
 from vae_demo.inference import sample
-from vae_demo.ui.pictures import sent
+from vae_demo.ui.pictures import encode_image
 
 
 def test_samples_are_drawn_again_for_another_seed_and_opened_by_a_click(page):
@@ -51,7 +51,7 @@ def test_the_code_map_fills_in_while_it_is_sampled(page):
     assert steps == sorted(steps)
     assert set(steps) <= set(range(2, 16, 2))
     first = page.locator("#sample-result .tile img").first
-    expected = sent(sample("vq-vae-cartoons", "code-prior", 16, 0, 1.0).pictures[0])
+    expected = encode_image(sample("vq-vae-cartoons", "code-prior", 16, 0, 1.0).pictures[0])
     expect(first).to_have_attribute("src", expected)
 
 
@@ -108,7 +108,7 @@ def test_a_sample_is_sent_to_another_tab(page, button, panel, shown):
     expect(page.locator(panel)).to_be_visible()
     expect(page.locator(f"{panel} {shown}").first).to_be_visible()
     if panel != "#beta-result":  # which sees fewer pixels
-        picture = sent(sample("conv-vae-cartoons", "standard-normal", 16, 0, 1.0).pictures[1])
+        picture = encode_image(sample("conv-vae-cartoons", "standard-normal", 16, 0, 1.0).pictures[1])
         seen = page.locator(panel).get_by_alt_text("The picture")
         expect(seen.first).to_have_attribute("src", picture)
 

@@ -25,7 +25,7 @@ from tests.served import Server, serve
 from tests.visitors import PICTURES
 from vae_demo.images import fit_picture, open_picture
 from vae_demo.inference import Checkpoints, encode_codes
-from vae_demo.inference.reconstruction import decode, posterior_of, shown_members
+from vae_demo.inference.reconstruction import compared_checkpoints, decode, posterior_of
 from vae_demo.preprocessing import to_model
 from vae_demo.weights.checkpoints import code_prior_of
 from vae_demo.weights.hub import bundled
@@ -173,7 +173,7 @@ def one_by_one(codes: list[list[int]]) -> list[list[list[int]]]:
 
 def forward_of(dataset: str, picture: Path, checkpoints: Checkpoints) -> Callable[[], object]:
     """The encoding and decoding that a reconstruction by all variants takes, from a tensor to tensors."""
-    members = shown_members(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
+    members = compared_checkpoints(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
     x = fit_picture(open_picture(picture), members[0].dataset_shape, members[0].fit, max_side=1024)
 
     def forward() -> object:

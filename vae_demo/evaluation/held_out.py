@@ -19,7 +19,7 @@ from vae_demo.errors import CheckpointError
 from vae_demo.evaluation.cards import write_card
 from vae_demo.evaluation.disentanglement import mutual_information_gap
 from vae_demo.evaluation.frechet import sample_quality
-from vae_demo.evaluation.jpeg_comparison import BesideJpeg
+from vae_demo.evaluation.jpeg_comparison import JpegComparison
 from vae_demo.images import resize
 from vae_demo.models import VQVAE, BetaVAE, CodePrior
 from vae_demo.preprocessing import from_model
@@ -151,16 +151,16 @@ def _distortion_at(
 
 def _measure_codes(model: VQVAE, checkpoint: Checkpoint, pictures: Pictures, indices: Tensor) -> dict[str, Any]:
     size = model.quantizer.num_embeddings
-    found, beside = defaultdict(list), BesideJpeg()
+    found, jpeg = defaultdict(list), JpegComparison()
     counts = torch.zeros(size, dtype=torch.int64)
     for x in batches(checkpoint, pictures, indices, _device(model)):
         codes = model.encode(x)
         counts += torch.bincount(codes.flatten().cpu(), minlength=size)
         _collect_errors(found, checkpoint, model.decode(codes), x)
-        beside.add(x, [math.ceil(codes[0].numel() * metrics.uniform_bits(size) / 8)] * len(x))
+        jpeg.add(x, [math.ceil(codes[0].numel() * metrics.uniform_bits(size) / 8)] * len(x))
     uniform, unigram = metrics.uniform_bits(size), metrics.entropy_bits(counts)
     used = int((counts > 0).sum())
-    measured = _errors({name: torch.cat(parts).cpu().double() for name, parts in found.items()}) | beside.measured()
+    measured = _errors({name: torch.cat(parts).cpu().double() for name, parts in found.items()}) | jpeg.measured()
     return measured | {
         "num_embeddings": size,
         "codes_used": used,
@@ -186,15 +186,15 @@ def _measure_prior(
     for x in batches(checkpoint, train, torch.arange(min(len(train), MOST_TRAIN_IMAGES)), device):
         counts += torch.bincount(vq_vae.encode(x).flatten().cpu(), minlength=size)
     cost = -(counts / counts.sum()).log2()
-    learned, unigram, beside = [], [], BesideJpeg()
+    learned, unigram, jpeg = [], [], JpegComparison()
     for x in batches(checkpoint, pictures, indices, device):
         codes = _tiles(vq_vae.encode(x), model.height, model.width)
         bits = model.bits(codes).cpu().double()
         learned.append(bits / codes[0].numel())
         unigram.append(cost[codes.flatten().cpu()])
-        beside.add(x, [math.ceil(float(total) / 8) for total in bits.view(len(x), -1).sum(dim=1)])
+        jpeg.add(x, [math.ceil(float(total) / 8) for total in bits.view(len(x), -1).sum(dim=1)])
     mean_bits = float(torch.cat(learned).mean())
-    return beside.measured() | {
+    return jpeg.measured() | {
         "codes_of": checkpoint.codes_of,
         "bits_per_code": mean_bits,
         "bits_per_code_uniform": metrics.uniform_bits(size),

@@ -10,7 +10,7 @@ from vae_demo import metrics
 from vae_demo.images import jpeg_within, to_picture
 
 
-class BesideJpeg:
+class JpegComparison:
     """Means over pictures, each with the bytes that its own codes take."""
 
     def __init__(self) -> None:

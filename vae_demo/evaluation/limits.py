@@ -40,7 +40,7 @@ def _reconstructions(checkpoint: Checkpoint, checkpoints: Checkpoints) -> tuple[
     pictures, named = [], []
     for group in filter(None, (own, other)):
         path, found = min(group, key=lambda entry: entry[1].psnr)
-        pictures += [found.seen, found.reconstruction]
+        pictures += [found.model_input, found.reconstruction]
         kind = "of its dataset's kind" if group is own else "of another"
         named.append(f"{kind} (`{path.parent.name}/{path.name}`, {found.psnr:.1f} dB)")
     return pictures, (

@@ -7,7 +7,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from vae_demo.examples import example_pictures
-from vae_demo.inference.reconstruction import answer, read_picture, shown_members
+from vae_demo.inference.reconstruction import answer, compared_checkpoints, read_picture
 from vae_demo.inference.sampling import PRIORS, priors_of, sample, sampled_checkpoints
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
@@ -30,7 +30,7 @@ def contact_sheets(checkpoints_dir: Path) -> list[Path]:
     FOLDER.mkdir(exist_ok=True)
     written = []
     for dataset in checkpoints.datasets():
-        members = shown_members(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
+        members = compared_checkpoints(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
         sheet = _lay_out([*_reconstructions(members, checkpoints), *_samples(members, checkpoints)])
         path = FOLDER / f"{dataset}.webp"
         sheet.save(path, lossless=True, quality=100, method=6)
@@ -47,8 +47,8 @@ def _reconstructions(members: list[Checkpoint], checkpoints: Checkpoints) -> lis
         [answer(read_picture(path, member, max_side=side), member, checkpoints, "mean", 0) for path in pictures]
         for member in members
     ]
-    finest = max(answers, key=lambda row: row[0].seen.width)
-    rows = [("examples", [found.seen for found in finest])]
+    finest = max(answers, key=lambda row: row[0].model_input.width)
+    rows = [("examples", [found.model_input for found in finest])]
     return rows + [
         (_label(member), [found.reconstruction for found in row]) for member, row in zip(members, answers, strict=True)
     ]

@@ -57,7 +57,7 @@ class Door:
         handlers = {FnIndexInferError: _no_endpoint, KeyError: _no_endpoint, TypeError: _misfit}
         handlers |= {RequestValidationError: _malformed, OSError: _no_storage, 503: _busy}
         handlers |= dict.fromkeys((InputError, CheckpointError), _refused)
-        return {"middleware": [Middleware(_Entrance, door=self)], "exception_handlers": handlers}
+        return {"middleware": [Middleware(DoorMiddleware, door=self)], "exception_handlers": handlers}
 
     def drain(self) -> bool:
         """Let no new work in, and wait for what is under way; False where it takes over `DRAIN_SECONDS`."""
@@ -90,7 +90,7 @@ class Door:
             self._owed += change
 
 
-class _Entrance:
+class DoorMiddleware:
     """The door as ASGI middleware."""
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
@@ -111,7 +111,7 @@ class _Entrance:
 
         try:
             self._door.admit(scope, Headers(scope=scope).get("content-length"))
-            owed = 0 if lasts(scope) else 1
+            owed = 0 if is_heartbeat(scope) else 1
             self._door.count(+owed)
             await self._app(scope, counted, send)
         except HTTPException as error:
@@ -126,7 +126,7 @@ def path_of(scope: Scope) -> str:
     return "/" + path.removeprefix(prefix) if path.startswith(prefix) else path
 
 
-def lasts(scope: Scope) -> bool:
+def is_heartbeat(scope: Scope) -> bool:
     """Whether a request is answered for as long as its visit lasts."""
     return scope["method"] == "GET" and path_of(scope).startswith(f"{API}/heartbeat/")
 

@@ -37,13 +37,13 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     """While `app` runs, drop the answers that nobody comes for."""
 
     async def keep_dropping() -> None:
-        unread = Unread(app.get_blocks()._queue)
+        unread = UnreadAnswers(app.get_blocks()._queue)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 unread.drop(time.monotonic())
             except Exception:  # whatever it is, the next look comes
-                log.exception("Unread answers could not be dropped.")
+                log.exception("UnreadAnswers answers could not be dropped.")
 
     task = asyncio.create_task(keep_dropping())
     try:
@@ -81,7 +81,7 @@ def _remove_if_old(folder: Path, latest: float) -> None:
         pass  # something came into it
 
 
-class Unread:
+class UnreadAnswers:
     """The answers in Gradio's queue that nobody comes for, which it would keep for 2,000 callers, however large, and
     what it keeps of every caller who ever came."""
 

@@ -62,8 +62,8 @@ class BetaComparison:
     """
 
     dataset: str
-    seen: Image.Image
-    reduced: bool
+    model_input: Image.Image
+    downsampled: bool
     members: list[BetaMember]
 
 

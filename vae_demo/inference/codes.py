@@ -73,7 +73,7 @@ class EncodedPicture(DecodedCodes):
     `mse` is a mean over pixels and channels of values in [0, 1], `psnr` is in decibels.
     """
 
-    seen: Image.Image
+    model_input: Image.Image
     mse: float
     psnr: float
     jpeg: JpegPicture
@@ -107,7 +107,7 @@ def encode_codes(
     described = _describe(chosen, codes, recon, checkpoints)
     return EncodedPicture(
         **described,
-        seen=to_picture(x),
+        model_input=to_picture(x),
         mse=float(mse),
         psnr=float(metrics.psnr(mse)),
         jpeg=_jpeg(to_picture(x), math.ceil(described["bits"] / 8)),

@@ -36,23 +36,23 @@ class VariantReconstruction:
 
     The pictures are "L" or "RGB"; `difference` has a palette, "P".
 
-    `worse_than` is the share (0 to 1) of the checkpoint's test split whose error is no larger, both from the posterior
-    mean or the codes; None for a posterior sample and where no test split was measured.
-    `latent_numbers` and `latent_bits` are what the latent costs: for a Gaussian posterior its KL from the prior, for a
+    `error_percentile` is the share (0 to 1) of the checkpoint's test split whose error is no larger, both from
+    the posterior mean or the codes; None for a posterior sample and where no test split was measured.
+    `latent_size` and `latent_bits` are what the latent costs: for a Gaussian posterior its KL from the prior, for a
     code map the bits of its codes at equal length.
     """
 
     checkpoint: str
     title: str
-    seen: Image.Image
+    model_input: Image.Image
     reconstruction: Image.Image
     difference: Image.Image
     mse: float
     psnr: float
     ssim: float
-    latent_numbers: int
+    latent_size: int
     latent_bits: float
-    worse_than: float | None
+    error_percentile: float | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Reconstruction:
     fit: str
     posterior: str
     seed: int
-    seen: Image.Image
+    model_input: Image.Image
     variants: list[VariantReconstruction]
 
 
@@ -83,7 +83,7 @@ def reconstruct(
     checks.one_of("The dataset", dataset, checkpoints.datasets())
     checks.one_of("The posterior", posterior, POSTERIORS)
     seed = checks.seed(seed)
-    members = shown_members(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
+    members = compared_checkpoints(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
     x = read_picture(picture, members[0])
     with torch.inference_mode():
         variants = [answer(x, c, checkpoints, posterior, seed) for c in members]
@@ -97,7 +97,7 @@ def read_picture(picture: str | Path, checkpoint: Checkpoint, max_side: int = MA
     return fit_picture(open_picture(picture), checkpoint.dataset_shape, checkpoint.fit, max_side=max_side)
 
 
-def shown_members(checkpoints: list[Checkpoint]) -> list[Checkpoint]:
+def compared_checkpoints(checkpoints: list[Checkpoint]) -> list[Checkpoint]:
     """All of a dataset's variants, and of its betas the one nearest `SHOWN_BETA`, unless it has only those."""
     betas = [c for c in checkpoints if c.variant == "beta-vae"]
     if len(betas) in (0, len(checkpoints)):
@@ -140,15 +140,15 @@ def answer(
     return VariantReconstruction(
         checkpoint=checkpoint.name,
         title=checkpoint.title,
-        seen=to_picture(seen),
+        model_input=to_picture(seen),
         reconstruction=to_picture(recon),
         difference=difference_picture((recon - seen).abs().mean(dim=1)[0], DIFFERENCE_LIMIT),
         mse=float(mse),
         psnr=float(metrics.psnr(mse)),
         ssim=float(metrics.ssim(recon, seen)),
-        latent_numbers=numbers,
+        latent_size=numbers,
         latent_bits=bits,
-        worse_than=share_up_to(checkpoint.metrics.get("mse_quantiles"), float(mse)) if ranked else None,
+        error_percentile=share_up_to(checkpoint.metrics.get("mse_quantiles"), float(mse)) if ranked else None,
     )
 
 

@@ -45,7 +45,7 @@ class VectorQuantizer(nn.Module):
         self.register_buffer("ema_sum", self.embedding.weight.detach().clone(), persistent=False)
         self.register_buffer("uses", torch.zeros(num_embeddings), persistent=False)
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64), persistent=False)
-        self.register_load_state_dict_post_hook(lambda module, _: module.follow_codebook())
+        self.register_load_state_dict_post_hook(lambda module, _: module.reset_ema())
 
     def nearest(self, z_flat: Tensor) -> Tensor:
         """Index of the nearest code, (N,) int64, for each row of (N, embedding_dim)."""
@@ -101,7 +101,7 @@ class VectorQuantizer(nn.Module):
                 self.uses.zero_()
 
     @torch.no_grad()
-    def follow_codebook(self) -> None:
+    def reset_ema(self) -> None:
         """Start the moving averages afresh at the codebook as it is: loaded weights bring none of their own."""
         self.ema_count.fill_(1.0)
         self.ema_sum.copy_(self.embedding.weight)

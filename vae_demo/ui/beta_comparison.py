@@ -7,7 +7,7 @@ import gradio as gr
 from vae_demo.inference import BetaComparison, Store, compare_betas
 from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
 from vae_demo.ui.input import PictureInput
-from vae_demo.ui.pictures import sent
+from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import Choice, Panel, explanation, first, options
 
 TITLE = "Beta comparison"
@@ -37,8 +37,8 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
             panel = Panel(
                 "beta_comparison.js",
                 helpers=("rate_distortion.js", "latents.js"),
-                description="Comparison: `seen`, and for each of `members` its beta, reconstruction, rate, distortion, "
-                "KL per dimension and traversal",
+                description="Comparison: `model_input`, and for each of `members` its beta, reconstruction, rate, "
+                "distortion, KL per dimension and traversal",
                 elem_id="beta-result",
             )
     explanation("beta_comparison")
@@ -50,15 +50,15 @@ def shown(result: BetaComparison) -> dict[str, Any]:
     """The result as JSON, its pictures ready for a browser."""
     return {
         "dataset": result.dataset,
-        "seen": sent(result.seen),
-        "size": [result.seen.width, result.seen.height],
-        "reduced": result.reduced,
+        "model_input": encode_image(result.model_input),
+        "size": [result.model_input.width, result.model_input.height],
+        "downsampled": result.downsampled,
         "traversal_values": list(TRAVERSAL_VALUES),
         "members": [
             {
                 **vars(member),
-                "reconstruction": sent(member.reconstruction),
-                "traversal": [[sent(picture) for picture in row] for row in member.traversal],
+                "reconstruction": encode_image(member.reconstruction),
+                "traversal": [[encode_image(picture) for picture in row] for row in member.traversal],
             }
             for member in result.members
         ],

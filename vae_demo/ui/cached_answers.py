@@ -6,11 +6,11 @@ from typing import Any
 from vae_demo.hosting.guarded_blocks import paths_in
 from vae_demo.inference import Store
 
-MOST_REMEMBERED = 64
+MOST_CACHED = 64
 """Answers a tab, 0.5 MB at most each."""
 
 
-def remembered(store: Store, function: Callable[..., Any]) -> Callable[..., Any]:
+def cached(store: Store, function: Callable[..., Any]) -> Callable[..., Any]:
     """`function`, whose answer to the same arguments is kept as long as the store's checkpoints stay.
 
     An answer that refers to files is not: files are deleted after a while.
@@ -28,7 +28,7 @@ def remembered(store: Store, function: Callable[..., Any]) -> Callable[..., Any]
             return known
         found = function(*arguments)
         if next(paths_in(found), None) is None:
-            if len(kept) >= MOST_REMEMBERED:
+            if len(kept) >= MOST_CACHED:
                 kept.clear()
             kept[key] = found
         return found

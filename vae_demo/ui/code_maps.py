@@ -16,8 +16,8 @@ from vae_demo.inference import (
     open_codes,
 )
 from vae_demo.ui.input import PictureInput
-from vae_demo.ui.pictures import sent
-from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, brought, counted, explanation, first, options
+from vae_demo.ui.pictures import encode_image
+from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, event_field, event_number, explanation, first, options
 
 TITLE = "VQ code maps"
 INTRODUCTION = """
@@ -43,14 +43,20 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
 
     def restore(event: gr.EventData) -> tuple[Any, dict[str, Any]]:
         checkpoints = store.current
-        opened = open_codes(brought(event, "file"), checkpoints)
+        opened = open_codes(event_field(event, "file"), checkpoints)
         return opened.checkpoint, {**shown(opened), "codebook": shown_codebook(opened.checkpoint, checkpoints)}
 
     def encode_second(picture: str | None, checkpoint: str) -> Any:
         if not picture:
             return gr.skip()
         encoded = encode_codes(picture, checkpoint, checkpoints=store.current)
-        return {"second": {"checkpoint": checkpoint, "codes": encoded.codes, "seen": sent(encoded.seen)}}
+        return {
+            "second": {
+                "checkpoint": checkpoint,
+                "codes": encoded.codes,
+                "model_input": encode_image(encoded.model_input),
+            }
+        }
 
     def offer_second(checkpoint: str) -> tuple[str | None, Any]:
         pictures = example_pictures(store.current.get(checkpoint, "vq-vae").dataset)
@@ -59,8 +65,8 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
 
     def repaint(event: gr.EventData) -> dict[str, Any]:
         # The page knows by these which of its edits has been answered.
-        edit = {name: counted(event, name) for name in ("map", "revision")}
-        return {**decode(brought(event, "codes"), brought(event, "checkpoint")), **edit}
+        edit = {name: event_number(event, name) for name in ("map", "revision")}
+        return {**decode(event_field(event, "codes"), event_field(event, "checkpoint")), **edit}
 
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
@@ -102,15 +108,19 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
 
 def shown(result: DecodedCodes) -> dict[str, Any]:
     """The result as JSON, its pictures ready for a browser."""
-    return {**vars(result), "picture": sent(result.picture), "size": [result.picture.width, result.picture.height]}
+    return {
+        **vars(result),
+        "picture": encode_image(result.picture),
+        "size": [result.picture.width, result.picture.height],
+    }
 
 
 def shown_encoded(result: EncodedPicture, checkpoints: Checkpoints) -> dict[str, Any]:
     """As `shown`, with the picture that went in and the codebook for the palette."""
     return {
         **shown(result),
-        "seen": sent(result.seen),
-        "jpeg": {**vars(result.jpeg), "picture": sent(result.jpeg.picture)},
+        "model_input": encode_image(result.model_input),
+        "jpeg": {**vars(result.jpeg), "picture": encode_image(result.jpeg.picture)},
         "codebook": shown_codebook(result.checkpoint, checkpoints),
     }
 

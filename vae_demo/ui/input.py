@@ -8,9 +8,9 @@ import gradio as gr
 from vae_demo.errors import InputError
 from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks
-from vae_demo.ui.cached_answers import remembered
+from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.drawing import canvas, drawn_file
-from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, brought, counted, options
+from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, event_field, event_number, options
 
 Offer = Callable[[], list[tuple[str, str]]]
 """What can be chosen just now: (title, value) pairs, the first of them the default."""
@@ -56,7 +56,7 @@ class PictureInput:
     def wire(self, page: gr.Blocks, run: Run, settings: list[gr.components.Component], panel: Panel, api: str) -> None:
         """Run `run` into `panel` when the page opens and on every change; the endpoint `api` is the same call."""
         self.run, self.settings, self.panel = run, settings, panel
-        run_example = remembered(self.store, run)
+        run_example = cached(self.store, run)
 
         def arrive(*values: Any) -> tuple[Any, ...]:
             # The choices are asked anew for every visitor: the weights may have changed since the page was built.
@@ -75,7 +75,7 @@ class PictureInput:
 
         def pick(event: gr.EventData, choice: str, *values: Any) -> tuple[Any, Any, bool]:
             pictures = self._pictures(choice)
-            path = pictures[checks.integer("The example's place", brought(event, "index"), 0, len(pictures) - 1)]
+            path = pictures[checks.integer("The example's place", event_field(event, "index"), 0, len(pictures) - 1)]
             return path, run_example(path, choice, *values), False
 
         def give(picture: str | None, choice: str, *values: Any) -> tuple[Any, bool]:
@@ -83,7 +83,7 @@ class PictureInput:
             return run(picture, choice, *values) if picture else gr.skip(), picture is not None
 
         def draw(event: gr.EventData, choice: str, *values: Any) -> tuple[str, Any, bool, int]:
-            number, path = counted(event, "number"), drawn_file(brought(event, "picture"))
+            number, path = event_number(event, "number"), drawn_file(event_field(event, "picture"))
             return path, run(path, choice, *values), True, number
 
         shown = [self.examples, self.picture, panel]
@@ -114,8 +114,8 @@ class PictureInput:
         """Open `tab` with the `picture`, a PNG data URI, and the `dataset` that `event` brings."""
 
         def take(sent: gr.EventData, *values: Any) -> tuple[Any, ...]:
-            path = drawn_file(brought(sent, "picture"))
-            choices = [choice for _, choice in self.offer() if self.dataset_of(choice) == brought(sent, "dataset")]
+            path = drawn_file(event_field(sent, "picture"))
+            choices = [choice for _, choice in self.offer() if self.dataset_of(choice) == event_field(sent, "dataset")]
             if not choices:
                 raise InputError("Nothing here was trained on that dataset.")
             answer = self.run(path, choices[0], *values)

@@ -17,7 +17,7 @@ QUICK = {"png": {"compress_level": 1}, "webp": {"lossless": True, "method": 0, "
 """How each kind is written with the least effort: most visitors are nearer than a tenth more bytes would matter."""
 
 
-def sent(picture: Image.Image) -> str | dict[str, Any]:
+def encode_image(picture: Image.Image) -> str | dict[str, Any]:
     """A small picture as a data URI; a larger one as a file, named by its content, in Gradio's file format."""
     kind = "webp" if picture.mode == "RGB" else "png"  # WebP has neither grey nor palettes
     buffer = BytesIO()

@@ -7,7 +7,7 @@ import gradio as gr
 from vae_demo.inference import Reconstruction, Store, reconstruct
 from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT, MAX_SIDE
 from vae_demo.ui.input import PictureInput
-from vae_demo.ui.pictures import sent
+from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import Choice, Panel, Seed, explanation, first, options
 
 TITLE = "Reconstruction"
@@ -47,7 +47,8 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "reconstruction.js",
-                description="Reconstruction: `seen`, and for each of `variants` its pictures, errors and latent cost",
+                description="Reconstruction: `model_input`, and for each of `variants` its pictures, errors and latent "
+                "cost",
                 elem_id="reconstruct-result",
                 min_height=640,
             )
@@ -66,34 +67,34 @@ def shown(result: Reconstruction) -> dict[str, Any]:
         **vars(result),
         "difference_limit": DIFFERENCE_LIMIT,
         "max_side": MAX_SIDE,
-        "seen": sent(result.seen),
-        "size": [result.seen.width, result.seen.height],
+        "model_input": encode_image(result.model_input),
+        "size": [result.model_input.width, result.model_input.height],
         "variants": [
             {
                 **{key: value for key, value in vars(variant).items() if key != "seen"},
-                "size": [variant.seen.width, variant.seen.height],
-                "reconstruction": sent(variant.reconstruction),
-                "difference": sent(variant.difference),
-                "verdict": verdict(variant.worse_than, result.posterior),
+                "size": [variant.model_input.width, variant.model_input.height],
+                "reconstruction": encode_image(variant.reconstruction),
+                "difference": encode_image(variant.difference),
+                "verdict": verdict(variant.error_percentile, result.posterior),
             }
             for variant in result.variants
         ],
     }
 
 
-def verdict(worse_than: float | None, posterior: str) -> str:
+def verdict(error_percentile: float | None, posterior: str) -> str:
     """How usual an error is, in a sentence, from the share of test pictures that come out better."""
-    if worse_than is None and posterior == "sample":
+    if error_percentile is None and posterior == "sample":
         return "A sample's error is not ranked: the test images were measured by the posterior mean."
-    if worse_than is None:
+    if error_percentile is None:
         return "No test images were measured for this checkpoint."
-    if worse_than == 1:
+    if error_percentile == 1:
         return "Worse than every test image: this model has never seen such a picture."
-    percent = f"{100 * worse_than:.1f} %"
-    if worse_than >= 0.995:
+    percent = f"{100 * error_percentile:.1f} %"
+    if error_percentile >= 0.995:
         return f"Worse than {percent} of test images: this model has hardly ever seen such a picture."
-    if worse_than >= 0.9:
+    if error_percentile >= 0.9:
         return f"Worse than {percent} of test images: an unusual picture for this model."
-    if worse_than <= 0.1:
-        return f"Better than {100 * (1 - worse_than):.1f} % of test images: an easy picture for this model."
+    if error_percentile <= 0.1:
+        return f"Better than {100 * (1 - error_percentile):.1f} % of test images: an easy picture for this model."
     return f"Worse than {percent} of test images: a usual picture for this model."

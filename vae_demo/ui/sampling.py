@@ -9,8 +9,8 @@ from vae_demo.errors import InputError
 from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample, sample_in_steps, walk
 from vae_demo.inference.beta_comparison import beta_datasets
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE, PRIORS, priors_of, sampled_checkpoints
-from vae_demo.ui.cached_answers import remembered
-from vae_demo.ui.pictures import sent
+from vae_demo.ui.cached_answers import cached
+from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import (
     COMPUTING,
     Amount,
@@ -18,7 +18,7 @@ from vae_demo.ui.widgets import (
     Menu,
     Panel,
     Seed,
-    brought,
+    event_field,
     explanation,
     first,
     options,
@@ -50,7 +50,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         checkpoints = store.current
         return shown(sample(checkpoint, prior, count, seed, temperature, checkpoints), checkpoints)
 
-    run_first = remembered(store, run)
+    run_first = cached(store, run)
 
     def fill_in(checkpoint: str, prior: str, count: int, seed: int, temperature: float) -> Iterator[dict[str, Any]]:
         checkpoints = store.current
@@ -80,10 +80,10 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     def go(checkpoint: str, start: list[Any], end: list[Any], steps: int = WALK_STEPS) -> dict[str, Any]:
         """The pictures on the way between two latents or code maps, as /sample gives them."""
         found = walk(checkpoint, start, end, steps, store.current)
-        return {**vars(found), "pictures": [sent(picture) for picture in found.pictures]}
+        return {**vars(found), "pictures": [encode_image(picture) for picture in found.pictures]}
 
     def go_from_page(event: gr.EventData) -> dict[str, Any]:
-        return {"walk": go(*(brought(event, name) for name in ("checkpoint", "start", "end")))}
+        return {"walk": go(*(event_field(event, name) for name in ("checkpoint", "start", "end")))}
 
     offered = options(offer())
     gr.Markdown(INTRODUCTION)
@@ -132,7 +132,7 @@ def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
         **vars(result),
         "dataset": checkpoint.dataset,
         "prior_title": PRIORS[result.prior],
-        "pictures": [sent(picture) for picture in result.pictures],
+        "pictures": [encode_image(picture) for picture in result.pictures],
         "colours": codebook(checkpoint.name, checkpoints).colours if result.codes else None,
         "sends": sends,
     }

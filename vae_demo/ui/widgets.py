@@ -57,15 +57,15 @@ class Panel(gr.HTML):
         return {}
 
 
-def brought(event: gr.EventData, name: str) -> Any:
+def event_field(event: gr.EventData, name: str) -> Any:
     """What a panel's event brings under a name; None where it brings none, as a call past the page may."""
     data = vars(event).get("_data") if event else None
     return data.get(name) if isinstance(data, dict) else None
 
 
-def counted(event: gr.EventData, name: str) -> int:
+def event_number(event: gr.EventData, name: str) -> int:
     """A number by which the page knows one of its events again. Raises InputError for what is none."""
-    return checks.integer(f"The event's {name}", brought(event, name), 0, MOST_COUNTED)
+    return checks.integer(f"The event's {name}", event_field(event, name), 0, MOST_COUNTED)
 
 
 def explanation(tab: str) -> gr.Markdown:

@@ -47,7 +47,7 @@ function family(value) {
   return `<table class="family" style="--betas:${members.length}"><thead><tr><th scope="col" class="choose">Choose a β <span>to look inside</span></th>
     ${members.map((m) => `<th scope="col" data-beta="${m.beta}" data-checkpoint="${text(m.checkpoint)}"><label class="beta"><input type="radio" name="beta"
       value="${m.beta}" aria-label="${beta(m)}" ${m.beta === chosen ? 'checked' : ''}><span>${m.beta}</span></label></th>`).join('')}</tr></thead>
-    <tbody>${row(`<figure class="seen">${image(value.seen, 'The picture as the family sees it')}</figure>Reconstruction`,
+    <tbody>${row(`<figure class="seen">${image(value.model_input, 'The picture as the family sees it')}</figure>Reconstruction`,
       `of this picture, ${value.size[0]} × ${value.size[1]} pixels`,
       (m) => image(m.reconstruction, `Reconstruction at ${beta(m)}`), 'pictures')}
     ${bars('Rate', 'nats', 'rate', 'rate')}
@@ -59,7 +59,7 @@ function family(value) {
     ${row('Distortion', 'squared error, summed', (m) => number(m.test_distortion, 1))}
     ${row('Active latents', '', (m) => m.test_active ?? '–')}
     ${members.some((m) => m.mig !== null) ? row('MIG', '0 to 1', (m) => number(m.mig, 3)) : ''}</tbody>` : ''}</table>
-    ${value.reduced ? '<p class="small">The family sees fewer pixels than the dataset has: fully connected layers on all of them would be far larger.</p>' : ''}
+    ${value.downsampled ? '<p class="small">The family sees fewer pixels than the dataset has: fully connected layers on all of them would be far larger.</p>' : ''}
     ${members.some((m) => m.mig !== null) ? `<p class="small"><b>MIG</b>, the mutual information gap: how much more the best latent knows about a factor
       (${Object.keys(members.find((m) => m.mig_per_factor)?.mig_per_factor ?? {}).map(text).join(', ') || 'such as shape or place'}) than the second best does,
       as a share of all there is to know. 1 means that each factor has a latent of its own.</p>` : ''}`;

@@ -7,7 +7,7 @@ function render(value) {
   if (value.second || !value.codebook) return null; // `drawn` puts these in place
   const [rows, columns] = [value.codes.length, value.codes[0].length];
   map = {
-    checkpoint: value.checkpoint, codes: value.codes.map((row) => [...row]), codebook: value.codebook, encoded: value.seen ? value : null,
+    checkpoint: value.checkpoint, codes: value.codes.map((row) => [...row]), codebook: value.codebook, encoded: value.model_input ? value : null,
     number: (map?.number ?? 0) + 1, past: [], future: [], revision: 0, awaitedUntil: 0, brush: value.codes[0][0], tool: map?.tool ?? 'paint', region: null, stroke: null,
   };
   const grid = value.codes.map((row, r) => `<div role="row">${row.map((_, c) => `
@@ -17,7 +17,7 @@ function render(value) {
       aria-label="Code ${code}${usage(code)}" title="code ${code}${usage(code)}"></button>`);
   return `
     <div class="maps">
-      <figure><figcaption>Picture</figcaption>${value.seen ? image(value.seen, 'The picture that was encoded') : '<p class="small">The codes came from a file.</p>'}</figure>
+      <figure><figcaption>Picture</figcaption>${value.model_input ? image(value.model_input, 'The picture that was encoded') : '<p class="small">The codes came from a file.</p>'}</figure>
       <figure><figcaption>Code map, ${rows} × ${columns}</figcaption>
         <div class="grid" role="grid" aria-label="Code map" aria-multiselectable="true" style="grid-template-columns:repeat(${columns},1fr);aspect-ratio:${columns}/${rows}">${grid.join('')}</div></figure>
       <figure><figcaption>Decoded</figcaption><div class="decoded">${image(value.picture, 'The picture decoded from the code map')}<i class="patch" hidden></i></div></figure>

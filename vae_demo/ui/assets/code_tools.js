@@ -24,7 +24,7 @@ function showTools() {
   const fits = second?.checkpoint === map.checkpoint;
   element.querySelector('.swap').disabled = !fits || !map.region;
   element.querySelector('.second').innerHTML = fits
-    ? `${image(second.seen, 'The second picture')}<span>Select a region, by dragging or with Shift and the arrow keys, and swap its codes for this picture’s.</span>`
+    ? `${image(second.model_input, 'The second picture')}<span>Select a region, by dragging or with Shift and the arrow keys, and swap its codes for this picture’s.</span>`
     : '<span>Open “A second picture” to swap a region’s codes with it.</span>';
 }
 

@@ -21,7 +21,7 @@ function sideBySide(value) {
     <div class="cards">
       <article class="card seen">
         <h3>As the models see it</h3>
-        <figure>${sized(value.seen, 'The picture as the models see it', value.size)}</figure>
+        <figure>${sized(value.model_input, 'The picture as the models see it', value.size)}</figure>
         <p class="small">Made like the pictures of <b>${text(value.dataset)}</b>: a model never sees more than this.${fewer ? ' The fully connected variants see fewer pixels still: on all of them their layers would be far larger.' : ''}</p>
         ${legend(value)}
       </article>
@@ -39,7 +39,7 @@ function beforeAndAfter(value, v) {
         <figure style="--width:${width}px;--shape:${width / height}">
           <div class="compare ${width < 320 ? 'enlarged' : ''}" style="--split:${split}%">
             ${sized(v.reconstruction, `${v.title} reconstruction`, v.size)}
-            ${sized(value.seen, 'The picture as the model sees it', v.size, 'data-before')}
+            ${sized(value.model_input, 'The picture as the model sees it', v.size, 'data-before')}
             <i class="line" aria-hidden="true"></i>
             <input type="range" min="0" max="100" value="${split}" aria-label="How much of the picture covers its reconstruction" aria-valuetext="${split} %">
           </div>
@@ -63,7 +63,7 @@ const measures = (v) => `${facts([
   ['MSE', number(v.mse, 4)],
   ['PSNR', `${number(v.psnr, 1)} dB`],
   ['SSIM', number(v.ssim, 3)],
-  [v.title === 'VQ-VAE' ? 'Codes' : 'Latents', number(v.latent_numbers, 0)],
+  [v.title === 'VQ-VAE' ? 'Codes' : 'Latents', number(v.latent_size, 0)],
   ['Cost', `${number(v.latent_bits, 0)} bits`],
   ['Sees', `${v.size[0]} × ${v.size[1]}`],
 ])}<p class="verdict">${text(v.verdict)}</p>`;
