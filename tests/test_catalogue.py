@@ -31,7 +31,7 @@ def change(folder, **changes):
 
 def test_a_hosts_checkpoint_is_read_from_its_own_config(folder):
     checkpoint = read_catalogue(folder.parent)["vae-faces"]
-    assert (checkpoint.dataset, checkpoint.title, checkpoint.latent_dim) == ("faces", "VAE", 2)
+    assert (checkpoint.dataset, checkpoint.title, checkpoint.arguments["latent_dim"]) == ("faces", "VAE", 2)
     assert checkpoint.dataset_shape == checkpoint.image_shape == (1, 4, 4)
     assert checkpoint.metrics == {}
     assert isinstance(load_model(checkpoint), VAE)

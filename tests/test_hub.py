@@ -118,6 +118,10 @@ def configured(**settings):
     return json.dumps(ABOUT | SIZES | settings).encode()
 
 
+def with_beta(beta):
+    return json.dumps(ABOUT | {"variant": "beta-vae", "input_dim": 16, "latent_dim": 2, "beta": beta}).encode()
+
+
 # What was asked for
 
 
@@ -387,7 +391,9 @@ def test_a_repository_of_pickles_is_refused_before_anything_is_fetched(hub, sett
         ({"config_json": b"[" * 10**5}, "digits-a/config.json cannot be read"),
         ({"config_json": b'{"variant": ["vae"]}'}, "digits-a/config.json: variant ['vae'] is none of vae,"),
         ({"config_json": configured(fit={})}, "digits-a/config.json: fit {} is none of"),
-        ({"config_json": configured(beta=None)}, "digits-a/config.json: beta must be a number from 0 up, not None"),
+        ({"config_json": with_beta(None)}, "beta must be a number above 0, not None"),
+        ({"config_json": with_beta(0)}, "beta must be a number above 0, not 0"),
+        ({"config_json": configured(colour=1)}, "digits-a/config.json: colour: no argument of VAE, and no description"),
         ({"config_json": configured(latent_dim="2")}, "latent_dim must be a whole number from 1 up, not '2'"),
         ({"metrics_json": b"[" * 10**5}, "digits-a/metrics.json cannot be read"),
         ({"mixture_safetensors": safetensors.torch.save({"nothing": torch.ones(1)})}, "must hold weights (K), means"),
@@ -406,7 +412,7 @@ def test_a_commit_that_is_no_use_leaves_the_last_good_one_in_use(hub, settings, 
 
 @pytest.mark.parametrize("beta", [None, "x", [4]])
 def test_a_commit_that_is_no_use_never_keeps_the_page_from_starting(hub, settings, start, files, beta):
-    commit = hub.push(changed(files, config_json=configured(beta=beta)))
+    commit = hub.push(changed(files, config_json=with_beta(beta)))
     pinned = replace(settings, revision=commit)
     wait_for(start(pinned), "beta must be a number")
     assert Weights(pinned).source.folder == BUNDLED, "the second start finds it in the cache"

@@ -28,11 +28,10 @@ from vae_demo.inference import (
     sample_in_steps,
     walk,
 )
-from vae_demo.inference.codes import code_colours
+from vae_demo.inference.codebook import code_colours
 from vae_demo.inference.reconstruction import share_up_to
-from vae_demo.inference.sampling import priors_of, sampled_checkpoints
-from vae_demo.inference.walk import slerp
-from vae_demo.models import CLASSES
+from vae_demo.inference.sampling import sampled_checkpoints
+from vae_demo.models.gaussian import slerp
 from vae_demo.weights import checkpoints
 from vae_demo.weights.catalogue import read_catalogue
 from vae_demo.weights.hub import WeightsSource, bundled
@@ -71,16 +70,16 @@ def test_every_checkpoint_loads_strictly_as_float32_and_brings_its_numbers(name)
     assert not model.training
     assert {tensor.dtype for tensor in model.state_dict().values()} == {torch.float32}
     assert checkpoint.metrics["split"] == "test"
-    published = CLASSES[checkpoint.variant].from_pretrained(checkpoint.folder, strict=True).state_dict()
+    published = checkpoint.architecture.model.from_pretrained(checkpoint.folder, strict=True).state_dict()
     assert all(torch.equal(tensor, published[key]) for key, tensor in model.state_dict().items())
 
 
 def test_every_dataset_and_variant_of_the_project_is_bundled():
-    variants = {(c.dataset, c.variant) for c in CATALOGUE.values()}
+    variants = {(c.dataset, c.architecture.name) for c in CATALOGUE.values()}
     for dataset in ("digits", "cartoons"):
         assert {(dataset, v) for v in ("vae", "conv-vae", "beta-vae", "vq-vae", "code-prior")} <= variants
     assert {("sprites", "beta-vae"), ("photos", "vq-vae")} <= variants
-    betas = Counter(c.dataset for c in CATALOGUE.values() if c.variant == "beta-vae")
+    betas = Counter(c.dataset for c in CATALOGUE.values() if c.beta is not None)
     assert betas["digits"] >= 5
     assert betas["cartoons"] >= 5
     assert betas["sprites"] >= 3
@@ -164,8 +163,8 @@ def test_share_up_to_counts_a_distribution_by_its_quantiles():
 @pytest.mark.parametrize("name", [c.name for c in sampled_checkpoints(STORE)])
 def test_each_checkpoint_samples_from_each_of_its_priors(name):
     checkpoint = CATALOGUE[name]
-    assert priors_of(checkpoint, STORE)
-    for prior in priors_of(checkpoint, STORE):
+    assert STORE.priors(checkpoint)
+    for prior in STORE.priors(checkpoint):
         answer = sample(name, prior, count=3, seed=5)
         assert [picture.size for picture in answer.pictures] == [checkpoint.image_shape[:0:-1]] * 3
         assert (answer.codes is None) != (answer.latents is None)

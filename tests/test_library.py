@@ -52,8 +52,8 @@ def test_all_that_it_names_is_there_and_documented():
     assert (Path(vae_demo.__file__).parent / "py.typed").is_file()
 
 
-def test_the_errors_and_the_catalogue_do_not_wait_for_torch():
-    loaded = run("import sys, vae_demo, vae_demo.errors, vae_demo.weights.catalogue; print('torch' in sys.modules)")
+def test_the_errors_do_not_wait_for_torch():
+    loaded = run("import sys, vae_demo, vae_demo.errors; print('torch' in sys.modules)")
     assert loaded == "False"
     assert (
         run("import sys; from vae_demo import sample; print('torch' in sys.modules, sample.__name__)") == "True sample"

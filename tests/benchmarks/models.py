@@ -21,7 +21,6 @@ from tests.benchmarks.clock import seconds_of
 from tests.benchmarks.report import Table, interleaved, table
 from tests.benchmarks.settings import as_the_page_computes
 from vae_demo.inference import decode_codes
-from vae_demo.inference.edited_codes import EditedMapDecoder
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
@@ -139,7 +138,6 @@ def edited_code(checkpoints: Checkpoints, generator: torch.Generator, rounds: in
     codes = torch.randint(512, (1, 32, 32), generator=generator)
     edited = codes.clone()
     places = cycle((row, column) for row in range(32) for column in range(32))
-    remembering = EditedMapDecoder(model)
 
     def edit() -> Tensor:
         row, column = next(places)
@@ -148,7 +146,6 @@ def edited_code(checkpoints: Checkpoints, generator: torch.Generator, rounds: in
 
     ways = {
         "the whole map decoded": lambda: model.decode(edit()),
-        "what the edit reaches": lambda: remembering.decode(edit()),
         "decode_codes, with bits and file": lambda: decode_codes(edit()[0].tolist(), checkpoint.name, checkpoints),
     }
     return table("One of 32 x 32 codes edited", "ms", measured(ways, rounds), "the whole map decoded")

@@ -25,9 +25,7 @@ from tests.served import Server, serve
 from tests.visitors import PICTURES
 from vae_demo.images import fit_picture, open_picture
 from vae_demo.inference import Checkpoints, encode_codes
-from vae_demo.inference.reconstruction import compared_checkpoints, decode, posterior_of
-from vae_demo.preprocessing import to_model
-from vae_demo.weights.checkpoints import code_prior_of
+from vae_demo.inference.reconstruction import compared_checkpoints, decode, encode, model_input
 from vae_demo.weights.hub import bundled
 
 CALLS = 20
@@ -124,9 +122,9 @@ def cases(folder: Path) -> list[Case]:
     edits = [Request("decode_codes", (edited, "vq-vae-cartoons")) for edited in one_by_one(codes)]
     gaussian, prior = ("vae-digits", "standard-normal", 16, 0, 1), ("vq-vae-cartoons", "code-prior", 16, 0, 1)
     vq_vae = checkpoints.get("vq-vae-cartoons")
-    learned, model = checkpoints.model(code_prior_of(vq_vae, checkpoints)), checkpoints.model(vq_vae)
+    learned, model = checkpoints.learned_prior(vq_vae), checkpoints.model(vq_vae)
     vae = checkpoints.get("vae-digits")
-    latents = torch.randn(16, vae.latent_dim, generator=torch.Generator().manual_seed(0))
+    latents = torch.randn(16, vae.arguments["latent_dim"], generator=torch.Generator().manual_seed(0))
     seen = fit_picture(open_picture(face), vq_vae.dataset_shape, vq_vae.fit)
 
     def sampled() -> object:
@@ -173,18 +171,12 @@ def one_by_one(codes: list[list[int]]) -> list[list[list[int]]]:
 
 def forward_of(dataset: str, picture: Path, checkpoints: Checkpoints) -> Callable[[], object]:
     """The encoding and decoding that a reconstruction by all variants takes, from a tensor to tensors."""
-    members = compared_checkpoints(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
+    members = compared_checkpoints(checkpoints.of(dataset))
     x = fit_picture(open_picture(picture), members[0].dataset_shape, members[0].fit, max_side=1024)
 
     def forward() -> object:
         return [
-            decode(
-                checkpoints.model(member).encode(to_model(x, "", member.image_shape, member.fit))
-                if member.variant == "vq-vae"
-                else posterior_of(x, member, checkpoints)[0],
-                member,
-                checkpoints,
-            )
+            decode(encode(model_input(x, member), member, checkpoints).values, member, checkpoints)
             for member in members
         ]
 

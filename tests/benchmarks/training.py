@@ -82,23 +82,29 @@ def measure(recipe: Recipe, data_dir: Path, rounds: int) -> tuple[dict[str, floa
 def some_pictures(recipe: Recipe, data_dir: Path) -> Tensor:
     """As many pictures as the steps need, as the model takes them."""
     train = DATASETS[recipe.dataset].load(data_dir, "train")
-    return loop.prepare(train.batch(torch.arange(recipe.steps * recipe.batch_size), None), recipe)
+    prepare = loop.preparation(recipe, Path(), torch.device("cpu"))
+    return prepare(train.batch(torch.arange(recipe.steps * recipe.batch_size), None))
 
 
 def train_ours(recipe: Recipe, data_dir: Path, clock: StepClock) -> None:
     """`loop.train` as it is, which asks for the indices of a batch first and prepares its pictures last."""
-    batch_indices, prepare = loop.batch_indices, loop.prepare
+    batch_indices, preparation = loop.batch_indices, loop.preparation
 
     def clocked_indices(*given: Any) -> Tensor:
         clock.begin()
         return batch_indices(*given)
 
-    def clocked_prepare(*given: Any) -> Tensor:
-        prepared = prepare(*given)
-        clock.feed()
-        return prepared
+    def clocked_preparation(*given: Any) -> Callable[[Tensor], Tensor]:
+        prepare = preparation(*given)
 
-    clocked = patch.multiple(loop, batch_indices=clocked_indices, prepare=clocked_prepare)
+        def clocked(x: Tensor) -> Tensor:
+            prepared = prepare(x)
+            clock.feed()
+            return prepared
+
+        return clocked
+
+    clocked = patch.multiple(loop, batch_indices=clocked_indices, preparation=clocked_preparation)
     with clocked, tempfile.TemporaryDirectory() as folder, redirect_stderr(io.StringIO()):
         loop.train(recipe, data_dir, Path(folder), Path(folder), torch.device("cpu"))
 

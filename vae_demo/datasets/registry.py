@@ -1,43 +1,15 @@
-"""The datasets: what each is, whose, and where a user gets it.
+"""The datasets: what each is, whose, and where a user gets it."""
 
-A loaded split gives float32 pictures (B, C, H, W) in [0, 1] for any indices. Small sets stay in memory as uint8, which
-is quicker than any loader.
-"""
-
-import csv
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Literal
 
 import torch
 import torchvision
-from PIL import Image
 from torch import Tensor
-from torchvision.transforms.v2.functional import pil_to_tensor
 
 from vae_demo.datasets import sprites
-
-Split = Literal["train", "test"]
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """One split: `len()` pictures, and `batch` to fetch some.
-
-    `batch(indices, generator)` takes indices (B,) of int64; the generator draws augmentations, and without it the
-    pictures come plain. `labels(indices)` gives what is known of them, (B, labels) of int64 from 0; None where nothing
-    is.
-    """
-
-    count: int
-    batch: Callable[[Tensor, torch.Generator | None], Tensor]
-    labels: Callable[[Tensor], Tensor] | None = None
-
-    def __len__(self) -> int:
-        return self.count
+from vae_demo.datasets.files import Pictures, Split, cropped, in_memory, part_of, read_pictures
 
 
 @dataclass(frozen=True)
@@ -46,6 +18,7 @@ class Dataset:
 
     `classes` says how many values each of its labels takes; empty where there are none. `compared_at` is the (height,
     width) at which variants of different sizes are compared, that of the smallest; None where all have one size.
+    `load_whole` is for models of pictures of any size, where the dataset has some.
     """
 
     name: str
@@ -56,72 +29,57 @@ class Dataset:
     splits: str
     load: Callable[[Path, Split], Pictures]
     compared_at: tuple[int, int] | None = None
+    load_whole: Callable[[Path, Split], Pictures] | None = None
 
-
-def _in_memory(pictures: Tensor, labels: Tensor | None = None) -> Pictures:
-    return Pictures(
-        len(pictures),
-        lambda indices, generator: pictures.index_select(0, indices).float().div_(255),
-        None if labels is None else lambda indices: labels[indices],
-    )
+    def pictures(self, data_dir: Path, split: Split, fit: str) -> Pictures:
+        """A split, for checkpoints of a fit. Raises FileNotFoundError where the pictures are missing."""
+        return (self.load_whole if fit == "whole" and self.load_whole else self.load)(data_dir, split)
 
 
 def _load_digits(data_dir: Path, split: Split) -> Pictures:
     try:
-        data = torchvision.datasets.MNIST(str(data_dir), train=split == "train", download=True)
+        data = torchvision.datasets.MNIST(str(data_dir), train=split != "test", download=True)
     except RuntimeError as error:
         raise FileNotFoundError(f"MNIST is not in {data_dir / 'MNIST' / 'raw'} and could not be fetched.") from error
-    return _in_memory(data.data.unsqueeze(1), data.targets.unsqueeze(1))
-
-
-def _read_files(folder: Path, split: Split) -> dict[str, Callable[[], bytes]]:
-    """What reads each file of FOLDER/SPLIT/, or of SPLIT/ in the zip files of FOLDER, and labels.csv, by its name."""
-    found: dict[str, Callable[[], bytes]] = {}
-    for archive in sorted(folder.glob("*.zip")):
-        opened = zipfile.ZipFile(archive)
-        for name in opened.namelist():
-            found[name] = lambda opened=opened, name=name: opened.read(name)
-    for path in (*(folder / split).glob("*"), *folder.glob("labels.csv")):
-        found[path.relative_to(folder).as_posix()] = path.read_bytes
-    return {name: found[name] for name in sorted(found) if name.startswith((f"{split}/", "labels.csv"))}
-
-
-def _read_pictures(folder: Path, split: Split) -> tuple[Tensor, list[str]]:
-    """All pictures of a split as uint8 (N, 3, H, W), in the order of their names, and those."""
-    files = {name: read for name, read in _read_files(folder, split).items() if name.startswith(f"{split}/")}
-    names = [name for name in files if not name.endswith("/")]
-    if not names:
-        raise FileNotFoundError(f"No pictures in {folder / split} nor under {split}/ in a zip file of {folder}.")
-    pictures = [pil_to_tensor(Image.open(BytesIO(files[name]())).convert("RGB")) for name in names]
-    return torch.stack(pictures), names
+    pictures, labels = data.data.unsqueeze(1), data.targets.unsqueeze(1)
+    part = torch.arange(len(pictures)) if split == "test" else part_of(len(pictures), split)
+    return in_memory(pictures[part], labels[part])
 
 
 def _load_cartoons(data_dir: Path, split: Split) -> Pictures:
     """Labelled by eye colour and face shape where labels.csv says so."""
-    folder = data_dir / "cartoonset64"
-    pictures, names = _read_pictures(folder, split)
-    read = _read_files(folder, split).get("labels.csv")
-    if read is None:
-        return _in_memory(pictures)
-    rows = {row["file"]: row for row in csv.DictReader(StringIO(read().decode()))}
-    labels = [[int(rows[name]["eye_color"]), int(rows[name]["face_shape"])] for name in names]
-    return _in_memory(pictures, torch.tensor(labels))
+    pictures, rows = read_pictures(data_dir / "cartoonset64", split, lambda row: row["file"])
+    if "eye_color" not in rows[0]:
+        return in_memory(pictures)
+    labels = [[int(row["eye_color"]), int(row["face_shape"])] for row in rows]
+    return in_memory(pictures, torch.tensor(labels))
+
+
+def _load_faces(data_dir: Path, split: Split) -> Pictures:
+    """One figure of many faces is one source."""
+    return cropped(read_pictures(data_dir / "faces72", split, lambda row: row["source_file"].split("#")[0])[0])
+
+
+def _photograph(row: dict[str, str]) -> str:
+    """What a crop was taken from: the photograph, and in shops, where each is taken many times, the kind of goods."""
+    name = row.get("source_file") or row["source_id"]
+    folder, _, file = name.rpartition("/")
+    key = {"grocery": folder, "openimages": file.partition(".")[0]}.get(row["source"], name)
+    return f"{row['source']}/{key}"
 
 
 def _load_photos(data_dir: Path, split: Split) -> Pictures:
-    """Train: with a generator, a random 64x64 crop, mirrored at random. Test: the whole 256x256 picture."""
-    pictures, _ = _read_pictures(data_dir / "photos256", split)
+    """Photographs of many things, most of them whole but for their longer side's ends."""
+    return cropped(read_pictures(data_dir / "photos72", split, _photograph)[0])
+
+
+def _load_whole_photos(data_dir: Path, split: Split) -> Pictures:
+    """Train: with a generator, a random 64x64 crop, mirrored at random. Else the whole 256x256 picture."""
+    pictures, _ = read_pictures(data_dir / "photos256", split, _photograph)
+    crops = cropped(pictures)
 
     def batch(indices: Tensor, generator: torch.Generator | None) -> Tensor:
-        if generator is None:
-            return pictures[indices].float().div_(255)
-        size = 64
-        crops = []
-        for index in indices.tolist():
-            y, x = torch.randint(0, pictures.shape[2] - size + 1, (2,), generator=generator).tolist()
-            crop = pictures[index, :, y : y + size, x : x + size]
-            crops.append(crop.flip(2) if torch.rand((), generator=generator) < 0.5 else crop)
-        return torch.stack(crops).float().div_(255)
+        return pictures[indices].float().div_(255) if generator is None else crops.batch(indices, generator)
 
     return Pictures(len(pictures), batch)
 
@@ -129,7 +87,7 @@ def _load_photos(data_dir: Path, split: Split) -> Pictures:
 def _load_sprites(data_dir: Path, split: Split) -> Pictures:
     """All combinations of factors, split by `sprites.test_and_train`. Nothing is read."""
     test, train = sprites.test_and_train()
-    chosen = test if split == "test" else train
+    chosen = test if split == "test" else train[part_of(len(train), split)]
 
     def factors(indices: Tensor) -> Tensor:
         return sprites.factors_of(chosen[indices])
@@ -181,6 +139,17 @@ DATASETS = {
             "any 256x256 RGB crops of photographs in photos256/train and photos256/test",
             "2,601 train and 223 test, by source photograph",
             _load_photos,
+            load_whole=_load_whole_photos,
+        ),
+        Dataset(
+            "faces",
+            (3, 64, 64),
+            (),
+            "MIT (SFHQ-T2I, SFHQ and visual_taste_approximator, David Beniaguev) and CC0 (faker-js portraits): faces "
+            "made by generators, nobody real; the generators behind them have terms of their own",
+            "any 72x72 RGB faces, aligned by eyes and mouth, in faces72/train and faces72/test",
+            "2,074 train and 205 test",
+            _load_faces,
         ),
     )
 }

@@ -8,44 +8,18 @@ from huggingface_hub import EvalResult, ModelCardData
 from vae_demo.datasets.registry import DATASETS
 from vae_demo.errors import CheckpointError
 from vae_demo.evaluation.limits import draw_limits
-from vae_demo.inference.sampling import PRIORS
-from vae_demo.models import CLASSES
-from vae_demo.preprocessing import FLAT_VARIANTS
-from vae_demo.training.recipes import RECIPES, Recipe
+from vae_demo.models.variant import PRIORS
 from vae_demo.weights.catalogue import Checkpoint, read_checkpoint
 
 HUB_DATASETS = {"digits": "ylecun/mnist"}
 
-WHAT = {
-    "vae": "A variational autoencoder of fully connected layers (Kingma & Welling, arXiv:1312.6114): it encodes a "
-    "picture to a Gaussian over latents and decodes a latent to a picture.",
-    "conv-vae": "A convolutional variational autoencoder (Kingma & Welling, arXiv:1312.6114) for 64x64 pictures: "
-    "convolutions suit images better than fully connected layers.",
-    "beta-vae": "A beta-VAE (Higgins et al., ICLR 2017): a weight on the KL term trades reconstruction for a simpler, "
-    "more disentangled latent.",
-    "vq-vae": "A VQ-VAE (van den Oord et al., arXiv:1711.00937): it encodes a picture to a grid of discrete codes, "
-    "each the nearest of 512 learned vectors, and decodes the grid to a picture.",
-    "code-prior": "An autoregressive transformer over the code maps of a VQ-VAE: what is needed to sample new pictures "
-    "from it (van den Oord et al., arXiv:1711.00937, section 4.2).",
-}
-VARIANT_LIMITS = {
-    "vae": "Reconstructions are smooth: what 20 to 64 latents do not carry is averaged away. Samples from N(0, I) "
-    "include some that resemble no training picture.",
-    "conv-vae": "It takes 64x64 pictures only. Samples from N(0, I) are worse than reconstructions, since the encoder "
-    "does not fill the prior.",
-    "beta-vae": "Its distortion is a summed squared error, a Gaussian likelihood of variance 1/2, which weighs pixels "
-    "lightly: at large beta the latents collapse and every picture gives the mean one. Betas compare only with betas "
-    "of this same loss.",
-    "vq-vae": "The decoder is unbounded: clamp its pictures to [0, 1]. It has no prior of its own: uniformly drawn "
-    "codes give noise.",
-    "code-prior": "It knows nothing but the code maps of that one VQ-VAE, and samples are only as good as its decoder.",
-}
 DATASET_LIMITS = {
     "digits": "It has only seen handwritten digits, white on black, centred by mass: anything else is drawn as digits "
     "would be.",
     "cartoons": "It has only seen cartoon faces, cropped alike on white: a photograph of a face is not one.",
     "sprites": "It has only seen one white square, ellipse or heart on black.",
     "photos": "It learned from some thousands of photographs; fine texture and text are lost.",
+    "faces": "It has only seen some two thousand faces, upright, centred by eyes and mouth, and none of them real.",
 }
 NUMBERS = {
     "mse": "MSE",
@@ -83,31 +57,30 @@ def write_card(folder: Path) -> Path:
     checkpoint = read_checkpoint(folder)
     if not checkpoint.metrics:
         raise CheckpointError(f"{checkpoint.name} has no metrics.json: evaluate it first.")
-    recipe = RECIPES.get(checkpoint.name)
     parts = [
         f"---\n{_front_matter(checkpoint).to_yaml()}\n---",
         f"# {checkpoint.name}",
-        WHAT[checkpoint.variant] + _instance(checkpoint),
+        checkpoint.architecture.about + _instance(checkpoint),
         "## Data",
         _data(checkpoint),
         "## Training",
-        _training(checkpoint, recipe),
+        _training(checkpoint),
         "## Held-out numbers",
         _numbers(checkpoint.metrics),
         "## Loading",
         _loading(checkpoint),
         "## Limits",
-        f"{VARIANT_LIMITS[checkpoint.variant]} {DATASET_LIMITS.get(checkpoint.dataset, '')}".strip(),
+        f"{checkpoint.architecture.limits} {DATASET_LIMITS.get(checkpoint.dataset, '')}".strip(),
         f"{draw_limits(checkpoint)}\n\n![What it fails at](limits.png)",
     ]
     path = folder / "README.md"
-    path.write_text("\n\n".join(parts) + "\n")
+    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     return path
 
 
 def _front_matter(checkpoint: Checkpoint) -> ModelCardData:
     hub_dataset = HUB_DATASETS.get(checkpoint.dataset)
-    prior = checkpoint.variant == "code-prior"
+    prior = bool(checkpoint.codes_of)
     results = [
         EvalResult(
             task_type="unconditional-image-generation" if prior else "image-to-image",
@@ -125,7 +98,7 @@ def _front_matter(checkpoint: Checkpoint) -> ModelCardData:
     return ModelCardData(
         license="apache-2.0",
         library_name="vae_demo",
-        tags=["vae", checkpoint.variant, checkpoint.dataset, "pytorch"],
+        tags=["vae", checkpoint.architecture.name, checkpoint.dataset, "pytorch"],
         datasets=[hub_dataset] if hub_dataset else None,
         model_name=checkpoint.name,
         eval_results=results,
@@ -135,13 +108,13 @@ def _front_matter(checkpoint: Checkpoint) -> ModelCardData:
 def _instance(checkpoint: Checkpoint) -> str:
     channels, height, width = checkpoint.image_shape
     size = f"{height}x{width} pictures of {'one channel' if channels == 1 else 'three channels'}"
-    if checkpoint.variant == "code-prior":
+    if checkpoint.codes_of:
         return f" This one models the codes of `{checkpoint.codes_of}`."
     if checkpoint.fit == "whole":
         return f" This one was trained on {size}, and takes any size whose sides are multiples of 4."
-    if checkpoint.variant in FLAT_VARIANTS:
+    if checkpoint.variant.flat:
         size += f", flattened to {channels * height * width:,} values"
-    beta = f", with beta = {checkpoint.beta:g}" if checkpoint.variant == "beta-vae" else ""
+    beta = f", with beta = {checkpoint.beta:g}" if checkpoint.beta is not None else ""
     return f" This one takes {size} in [0, 1]{beta}."
 
 
@@ -158,34 +131,38 @@ def _code(commit: str | None) -> str:
     return f"commit {commit.removesuffix('-dirty')}" + (" and changes to it" if commit.endswith("-dirty") else "")
 
 
-def _training(checkpoint: Checkpoint, recipe: Recipe | None) -> str:
-    if recipe is None:
-        return "The recipe is not one of `vae_demo/training/recipes.py`."
-    steps = checkpoint.config.get("steps", recipe.steps)
-    rows = {
-        "Steps": f"{steps:,} of {recipe.batch_size} pictures",
-        "Optimiser": f"AdamW, weight decay {recipe.weight_decay:g}",
-        "Learning rate": f"up to {recipe.learning_rate:g} over the first 1 % of the steps, then a cosine to 0",
-        "Model": ", ".join(f"`{name}={value}`" for name, value in recipe.model.items()),
-        "Seed": str(recipe.seed),
-        "Code": _code(checkpoint.config.get("commit")),
+def _training(checkpoint: Checkpoint) -> str:
+    noted = checkpoint.training
+    if "steps" not in noted:
+        return "How it was trained is not recorded."
+    model = {
+        name: checkpoint.config[name] for name in checkpoint.architecture.parameters() if name in checkpoint.config
     }
-    if checkpoint.config.get("mixed_precision"):
+    rows = {
+        "Steps": f"{noted['steps']:,} of {noted['batch_size']} pictures",
+        "Optimiser": f"AdamW, weight decay {noted.get('weight_decay', 0):g}",
+        "Learning rate": f"up to {noted['learning_rate']:g} over the first 1 % of the steps, then a cosine to 0",
+        "Model": ", ".join(f"`{name}={value}`" for name, value in model.items()),
+        "Seed": str(noted.get("seed", 0)),
+        "Code": _code(noted.get("commit")),
+    }
+    if "continue_from" in noted:
+        rows["Start"] = f"the weights of {noted['continue_from']}, as they were then"
+    if noted.get("mixed_precision"):
         rows["Precision"] = "forward passes in bfloat16, by autocast; weights, losses and codes in float32"
-    if recipe.kl_warmup:
-        rows["KL weight"] = f"rises to its full value over the first {100 * recipe.kl_warmup:g} % of the steps"
-    if recipe.autoencoder_steps:
+    if "kl_warmup" in noted:
+        rows["KL weight"] = f"rises to its full value over the first {100 * noted['kl_warmup']:g} % of the steps"
+    if "autoencoder_steps" in noted:
         rows["Codebook"] = (
-            f"{recipe.autoencoder_steps} steps of plain autoencoder, k-means start, then "
-            + ("moving averages" if "ema_decay" in recipe.model else "the codebook loss")
-            + (f"; unused codes restarted every {every} steps" if (every := recipe.model.get("restart_every")) else "")
+            f"{noted['autoencoder_steps']} steps of plain autoencoder, k-means start, then "
+            + ("moving averages" if "ema_decay" in model else "the codebook loss")
+            + (f"; unused codes restarted every {every} steps" if (every := model.get("restart_every")) else "")
         )
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    mixed = bool(checkpoint.config.get("mixed_precision"))
-    options = "" if mixed == recipe.mixed_precision else f" --{'' if mixed else 'no-'}mixed-precision"
+    option = " --mixed-precision" if noted.get("mixed_precision") else ""
     return (
-        f"| | |\n| --- | --- |\n{table}\n\nThe weights are stored in half precision. To train it again:\n\n"
-        f"```\npython -m vae_demo.training train {checkpoint.name} --data-dir DATA{options}\n"
+        f"| | |\n| --- | --- |\n{table}\n\nThe weights are stored in half precision. To train it by the recipe of its "
+        f"name:\n\n```\npython -m vae_demo.training train {checkpoint.name} --data-dir DATA{option}\n"
         f"python -m vae_demo.training evaluate {checkpoint.name} --data-dir DATA\n```"
     )
 
@@ -210,7 +187,7 @@ def _frechet_title(source: str) -> str:
 
 
 def _loading(checkpoint: Checkpoint) -> str:
-    name = CLASSES[checkpoint.variant].__name__
+    name = checkpoint.architecture.model.__name__
     text = (
         f"```python\nfrom vae_demo.models import {name}\n\n"
         f'model = {name}.from_pretrained("checkpoints/{checkpoint.name}", strict=True)\n```'

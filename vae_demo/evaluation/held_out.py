@@ -21,9 +21,8 @@ from vae_demo.evaluation.disentanglement import mutual_information_gap
 from vae_demo.evaluation.frechet import sample_quality
 from vae_demo.evaluation.jpeg_comparison import JpegComparison
 from vae_demo.images import resize
-from vae_demo.models import VQVAE, BetaVAE, CodePrior
-from vae_demo.preprocessing import from_model
-from vae_demo.training.loop import prepare
+from vae_demo.inference.reconstruction import model_input
+from vae_demo.models.gaussian import GaussianLatent, reparameterize
 from vae_demo.weights.catalogue import Checkpoint, read_checkpoint
 from vae_demo.weights.loading import load_model
 
@@ -50,12 +49,11 @@ def evaluate(folder: Path, data_dir: Path, device: torch.device) -> dict[str, An
     pictures = load_pictures(checkpoint, data_dir, "test")
     indices = torch.arange(min(len(pictures), MOST_IMAGES))
     with torch.inference_mode():
-        if isinstance(model, CodePrior):
-            measured = _measure_prior(model, checkpoint, pictures, indices, data_dir)
-        elif isinstance(model, VQVAE):
-            measured = _measure_codes(model, checkpoint, pictures, indices)
+        if checkpoint.latent_kind is None:
+            measured = _measure_prior(model, checkpoint, data_dir)
         else:
-            measured = _measure_gaussian(model, checkpoint, pictures, indices)
+            measure = {"latents": _measure_gaussian, "codes": _measure_codes}[checkpoint.latent_kind]
+            measured = measure(model, checkpoint, pictures, indices)
         measured["frechet"] = sample_quality(checkpoint, data_dir)
     about = {
         "checkpoint": checkpoint.name,
@@ -69,7 +67,7 @@ def evaluate(folder: Path, data_dir: Path, device: torch.device) -> dict[str, An
     }
     result = {name: _rounded(value) for name, value in (about | measured).items()}
     lines = [f"  {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in result.items()]
-    (folder / "metrics.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    (folder / "metrics.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     write_card(folder)
     return result
 
@@ -78,52 +76,49 @@ def load_pictures(checkpoint: Checkpoint, data_dir: Path, split: str) -> Picture
     """A split of the checkpoint's dataset. Raises CheckpointError where that is none of ours."""
     if checkpoint.dataset not in DATASETS:
         raise CheckpointError(f"{checkpoint.name}: dataset {checkpoint.dataset!r} is none of {', '.join(DATASETS)}.")
-    return DATASETS[checkpoint.dataset].load(data_dir, split)
+    return DATASETS[checkpoint.dataset].pictures(data_dir, split, checkpoint.fit)
 
 
 def batches(checkpoint: Checkpoint, pictures: Pictures, indices: Tensor, device: torch.device) -> Iterator[Tensor]:
     """The pictures at `indices` (N,), plain and in order, a batch at a time as the checkpoint's model takes them."""
     parts = indices.split(8 if checkpoint.fit == "whole" else 250)
     for part in tqdm(parts, desc=checkpoint.name, mininterval=2):
-        yield prepare(pictures.batch(part, None), checkpoint).to(device)
+        yield model_input(pictures.batch(part, None), checkpoint).to(device)
 
 
 def reconstruction(model: nn.Module, checkpoint: Checkpoint, x: Tensor) -> Tensor:
     """What `model` makes of a batch from `batches`, by posterior mean or codes: pictures (B, C, H, W) in [0, 1]."""
-    latent = model.encode(x) if isinstance(model, VQVAE) else model.encode(x)[0]
-    return from_model(model.decode(latent), checkpoint.variant, checkpoint.image_shape)
+    variant = checkpoint.variant
+    return variant.pictures(variant.decode(model, variant.encode(model, x).values), checkpoint.image_shape)
 
 
 def _measure_gaussian(model: nn.Module, checkpoint: Checkpoint, pictures: Pictures, indices: Tensor) -> dict[str, Any]:
-    squared = isinstance(model, BetaVAE)
-    distortion = metrics.squared_distortion if squared else metrics.bernoulli_distortion
+    variant = checkpoint.variant
     noise = torch.Generator().manual_seed(0)
     found = defaultdict(list)
     for x in batches(checkpoint, pictures, indices, _device(model)):
-        mu, logvar = model.encode(x)
-        # Drawn on the CPU: every device measures with the same noise.
-        sample = model.decode(model.reparameterize(mu.cpu(), logvar.cpu(), noise).to(x.device))
-        mean = model.decode(mu)
+        posterior = variant.encode(model, x)
+        sample = variant.decode(model, _posterior_sample(posterior, noise))
+        mean = variant.decode(model, posterior.mean)
         _collect_errors(found, checkpoint, mean, x)
-        found["kl"].append(metrics.kl_per_dimension(mu, logvar))
-        found["distortion"].append(distortion(sample, x))
-        found["distortion_mean"].append(distortion(mean, x))
-        found["means"].append(mu)
+        found["kl"].append(posterior.kl)
+        found["distortion"].append(variant.distortion(sample, x))
+        found["distortion_mean"].append(variant.distortion(mean, x))
+        found["means"].append(posterior.mean)
     together = {name: torch.cat(parts).cpu().double() for name, parts in found.items()}
     kl = together["kl"].mean(dim=0)
     rate, sampled = float(kl.sum()), float(together["distortion"].mean())
-    measured = _errors(together)
-    if squared:
-        measured |= {"beta": checkpoint.beta, "rate": rate, "distortion": sampled}
+    measured = _errors(together) | ({} if checkpoint.beta is None else {"beta": checkpoint.beta})
+    measured |= {"rate": rate, "distortion": sampled, "likelihood": variant.likelihood}
+    if checkpoint.beta is not None:
         measured |= {"distortion_mean": float(together["distortion_mean"].mean())}
-        measured |= {"likelihood": "gaussian, variance 1/2"}
-    else:
-        measured |= {"rate": rate, "distortion": sampled, "likelihood": "bernoulli", "negative_elbo": rate + sampled}
+    if variant.likelihood == "bernoulli":
+        measured |= {"negative_elbo": rate + sampled}
         if size := DATASETS[checkpoint.dataset].compared_at:
             compared = _distortion_at(size, model, checkpoint, pictures, indices)
             measured |= {"compared_at": list(size), "negative_elbo_compared": rate + compared}
     measured |= {"kl_per_dimension": kl.tolist(), "active_dimensions": metrics.active_dimensions(kl)}
-    if squared and checkpoint.dataset == "sprites":
+    if checkpoint.beta is not None and checkpoint.dataset == "sprites":
         gaps = mutual_information_gap(together["means"], pictures.labels(indices))
         measured |= {
             "mig": float(gaps.mean()),
@@ -142,21 +137,27 @@ def _distortion_at(
     noise, found = torch.Generator().manual_seed(0), []
     for part in indices.split(250):
         plain = pictures.batch(part, None).to(_device(model))
-        mu, logvar = model.encode(prepare(plain, checkpoint))
-        decoded = model.decode(model.reparameterize(mu.cpu(), logvar.cpu(), noise).to(plain.device))
-        recon = resize(from_model(decoded, checkpoint.variant, checkpoint.image_shape), *size).clamp(0, 1)
+        posterior = checkpoint.variant.encode(model, model_input(plain, checkpoint))
+        decoded = checkpoint.variant.decode(model, _posterior_sample(posterior, noise))
+        recon = resize(checkpoint.variant.pictures(decoded, checkpoint.image_shape), *size).clamp(0, 1)
         found.append(metrics.bernoulli_distortion(recon, resize(plain, *size)))
     return float(torch.cat(found).double().mean())
 
 
-def _measure_codes(model: VQVAE, checkpoint: Checkpoint, pictures: Pictures, indices: Tensor) -> dict[str, Any]:
-    size = model.quantizer.num_embeddings
+def _posterior_sample(posterior: GaussianLatent, noise: torch.Generator) -> Tensor:
+    """Drawn on the CPU, so that every device measures with the same noise."""
+    drawn = reparameterize(posterior.mean.cpu(), posterior.logvar.cpu(), noise)
+    return drawn.to(posterior.mean.device)
+
+
+def _measure_codes(model: nn.Module, checkpoint: Checkpoint, pictures: Pictures, indices: Tensor) -> dict[str, Any]:
+    size = checkpoint.arguments["num_embeddings"]
     found, jpeg = defaultdict(list), JpegComparison()
     counts = torch.zeros(size, dtype=torch.int64)
     for x in batches(checkpoint, pictures, indices, _device(model)):
-        codes = model.encode(x)
+        codes = checkpoint.variant.encode(model, x).codes
         counts += torch.bincount(codes.flatten().cpu(), minlength=size)
-        _collect_errors(found, checkpoint, model.decode(codes), x)
+        _collect_errors(found, checkpoint, checkpoint.variant.decode(model, codes), x)
         jpeg.add(x, [math.ceil(codes[0].numel() * metrics.uniform_bits(size) / 8)] * len(x))
     uniform, unigram = metrics.uniform_bits(size), metrics.entropy_bits(counts)
     used = int((counts > 0).sum())
@@ -175,20 +176,19 @@ def _measure_codes(model: VQVAE, checkpoint: Checkpoint, pictures: Pictures, ind
     }
 
 
-def _measure_prior(
-    model: CodePrior, checkpoint: Checkpoint, pictures: Pictures, indices: Tensor, data_dir: Path
-) -> dict[str, Any]:
+def _measure_prior(model: nn.Module, checkpoint: Checkpoint, data_dir: Path) -> dict[str, Any]:
     device, size = _device(model), model.num_embeddings
-    vq_vae = load_model(read_checkpoint(checkpoint.folder.parent / checkpoint.codes_of)).to(device)
-    train = load_pictures(checkpoint, data_dir, "train")
+    encoder = read_checkpoint(checkpoint.folder.parent / checkpoint.codes_of)
+    vq_vae = load_model(encoder).to(device)
+    train, test = (load_pictures(checkpoint, data_dir, split) for split in ("train", "test"))
     # Add-one smoothing: a code that training never met still has a finite cost.
     counts = torch.ones(size, dtype=torch.float64)
-    for x in batches(checkpoint, train, torch.arange(min(len(train), MOST_TRAIN_IMAGES)), device):
-        counts += torch.bincount(vq_vae.encode(x).flatten().cpu(), minlength=size)
+    for x in batches(encoder, train, torch.arange(min(len(train), MOST_TRAIN_IMAGES)), device):
+        counts += torch.bincount(encoder.variant.encode(vq_vae, x).codes.flatten().cpu(), minlength=size)
     cost = -(counts / counts.sum()).log2()
     learned, unigram, jpeg = [], [], JpegComparison()
-    for x in batches(checkpoint, pictures, indices, device):
-        codes = _tiles(vq_vae.encode(x), model.height, model.width)
+    for x in batches(encoder, test, torch.arange(min(len(test), MOST_IMAGES)), device):
+        codes = _tiles(encoder.variant.encode(vq_vae, x).codes, model.height, model.width)
         bits = model.bits(codes).cpu().double()
         learned.append(bits / codes[0].numel())
         unigram.append(cost[codes.flatten().cpu()])
@@ -209,10 +209,9 @@ def _tiles(codes: Tensor, height: int, width: int) -> Tensor:
 
 
 def _collect_errors(found: dict[str, list[Tensor]], checkpoint: Checkpoint, decoded: Tensor, x: Tensor) -> None:
-    recon = from_model(decoded, checkpoint.variant, checkpoint.image_shape)
-    seen = from_model(x, checkpoint.variant, checkpoint.image_shape)
-    found["mse"].append(metrics.mean_squared_error(recon, seen))
-    found["ssim"].append(metrics.ssim(recon, seen))
+    recon, expected = (checkpoint.variant.pictures(y, checkpoint.image_shape) for y in (decoded, x))
+    found["mse"].append(metrics.mean_squared_error(recon, expected))
+    found["ssim"].append(metrics.ssim(recon, expected))
 
 
 def _errors(together: dict[str, Tensor]) -> dict[str, Any]:

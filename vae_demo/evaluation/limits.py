@@ -3,9 +3,9 @@
 import torch
 from PIL import Image
 
+from vae_demo.examples import DRAWN
 from vae_demo.images import to_picture
-from vae_demo.inference.reconstruction import answer, decode, read_picture
-from vae_demo.training.examples import FOLDER as EXAMPLES
+from vae_demo.inference.reconstruction import decode, read_picture, reconstruct_by
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.hub import WeightsSource
@@ -23,7 +23,7 @@ def draw_limits(checkpoint: Checkpoint) -> str:
     beside its reconstruction from the posterior mean.
     """
     checkpoints = Checkpoints(WeightsSource(checkpoint.folder.parent))
-    show = _samples if checkpoint.variant == "code-prior" else _reconstructions
+    show = _samples if checkpoint.latent_kind is None else _reconstructions
     pictures, sentence = show(checkpoint, checkpoints)
     sheet = Image.new("RGB", (len(pictures) * (SIDE + GAP) - GAP, SIDE), "white")
     for place, picture in enumerate(pictures):
@@ -34,8 +34,8 @@ def draw_limits(checkpoint: Checkpoint) -> str:
 
 def _reconstructions(checkpoint: Checkpoint, checkpoints: Checkpoints) -> tuple[list[Image.Image], str]:
     own, other = [], []
-    for path in sorted(EXAMPLES.glob("*/*.png")):
-        found = answer(read_picture(path, checkpoint, max_side=SIDE), checkpoint, checkpoints, "mean", 0)
+    for path in sorted(DRAWN.glob("*/*.png")):
+        found = reconstruct_by(checkpoint, read_picture(path, checkpoint, max_side=SIDE), checkpoints)
         (own if path.parent.name == checkpoint.dataset else other).append((path, found))
     pictures, named = [], []
     for group in filter(None, (own, other)):
@@ -50,7 +50,7 @@ def _reconstructions(checkpoint: Checkpoint, checkpoints: Checkpoints) -> tuple[
 
 
 def _samples(checkpoint: Checkpoint, checkpoints: Checkpoints) -> tuple[list[Image.Image], str]:
-    prior, vq_vae = checkpoints.model(checkpoint), checkpoints.get(checkpoint.codes_of, "vq-vae")
+    prior, vq_vae = checkpoints.model(checkpoint), checkpoints.get(checkpoint.codes_of, "codes")
     *_, codes = prior.sample(16, torch.Generator().manual_seed(0))
     bits = prior.bits(codes) / codes[0].numel()
     chosen = [int(bits.argmin()), int(bits.argmax())]

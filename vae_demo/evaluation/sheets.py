@@ -7,8 +7,9 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from vae_demo.examples import example_pictures
-from vae_demo.inference.reconstruction import answer, compared_checkpoints, read_picture
-from vae_demo.inference.sampling import PRIORS, priors_of, sample, sampled_checkpoints
+from vae_demo.inference.reconstruction import compared_checkpoints, read_picture, reconstruct_by
+from vae_demo.inference.sampling import sample, sampled_checkpoints
+from vae_demo.models.variant import PRIORS
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.hub import WeightsSource
@@ -30,7 +31,7 @@ def contact_sheets(checkpoints_dir: Path) -> list[Path]:
     FOLDER.mkdir(exist_ok=True)
     written = []
     for dataset in checkpoints.datasets():
-        members = compared_checkpoints(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
+        members = compared_checkpoints(checkpoints.of(dataset))
         sheet = _lay_out([*_reconstructions(members, checkpoints), *_samples(members, checkpoints)])
         path = FOLDER / f"{dataset}.webp"
         sheet.save(path, lossless=True, quality=100, method=6)
@@ -44,7 +45,7 @@ def _reconstructions(members: list[Checkpoint], checkpoints: Checkpoints) -> lis
     pictures = example_pictures(members[0].dataset)[:MOST_COLUMNS]
     side = 2 * CELL if members[0].fit == "whole" else CELL
     answers = [
-        [answer(read_picture(path, member, max_side=side), member, checkpoints, "mean", 0) for path in pictures]
+        [reconstruct_by(member, read_picture(path, member, max_side=side), checkpoints) for path in pictures]
         for member in members
     ]
     finest = max(answers, key=lambda row: row[0].model_input.width)
@@ -58,7 +59,7 @@ def _samples(members: list[Checkpoint], checkpoints: Checkpoints) -> list[Row]:
     sampled = sampled_checkpoints(checkpoints)
     rows = []
     for member in filter(sampled.__contains__, members):
-        for prior in priors_of(member, checkpoints):
+        for prior in checkpoints.priors(member):
             drawn = sample(member.name, prior, MOST_COLUMNS, checkpoints=checkpoints)
             rows.append((f"{_label(member)},\nsamples under\n{_short(prior)}", drawn.pictures))
     return rows

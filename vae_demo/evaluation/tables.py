@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from vae_demo.inference.sampling import PRIORS
+from vae_demo.models.variant import PRIORS
 from vae_demo.weights.catalogue import Checkpoint, read_catalogue
 
 COLUMNS = {
@@ -35,7 +35,7 @@ BYTES = {
 def tables(checkpoints: Path) -> str:
     """Four tables of the checkpoints in a folder: reconstruction, samples, code priors, and codes beside JPEG."""
     found = list(read_catalogue(checkpoints).values())
-    priors = [c for c in found if c.variant == "code-prior"]
+    priors = [c for c in found if c.codes_of]
     measured = [_numbers([c for c in found if c not in priors], COLUMNS), _distances(found)]
     return "\n\n".join([*measured, _numbers(priors, BITS), _beside_jpeg(found)])
 
@@ -49,7 +49,7 @@ def _beside_jpeg(checkpoints: list[Checkpoint]) -> str:
     """Each VQ-VAE with its codes at equal length, and at the length that a code prior gives them."""
     measured: dict[str, dict[str, Any]] = {}
     for c in checkpoints:
-        if c.variant == "vq-vae":
+        if c.latent_kind == "codes":
             measured[f"{c.name}, {c.metrics['bits_per_code_uniform']:g} bits a code"] = c.metrics
             for prior in (p for p in checkpoints if p.codes_of == c.name):
                 measured[f"{c.name}, under {prior.name}"] = prior.metrics | {"psnr": c.metrics["psnr"]}

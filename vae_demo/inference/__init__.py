@@ -6,12 +6,11 @@ answer.variants[0].reconstruction.show()
 """
 
 from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compare_betas
+from vae_demo.inference.codebook import Codebook, codebook
 from vae_demo.inference.codes import (
-    Codebook,
     DecodedCodes,
     EncodedPicture,
     JpegPicture,
-    codebook,
     decode_codes,
     encode_codes,
     open_codes,

@@ -10,8 +10,7 @@ from torch import Tensor
 from vae_demo import metrics
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import decode, posterior_of, read_picture
-from vae_demo.preprocessing import to_model
+from vae_demo.inference.reconstruction import decode, encode, model_input, read_picture
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -76,9 +75,9 @@ def compare_betas(
     """
     checkpoints = checkpoints or default_store().current
     checks.one_of("The dataset", dataset, beta_datasets(checkpoints))
-    family = checkpoints.of(dataset, "beta-vae")
+    family = checkpoints.family(dataset)
     x = read_picture(picture, family[0])
-    seen = to_model(x, "", family[0].image_shape, family[0].fit)
+    seen = family[0].variant.pictures(model_input(x, family[0]), family[0].image_shape)
     with torch.inference_mode():
         members = [_answer(x, seen, checkpoint, checkpoints) for checkpoint in family]
     return BetaComparison(dataset, to_picture(seen), seen.numel() < x.numel(), members)
@@ -86,13 +85,13 @@ def compare_betas(
 
 def beta_datasets(checkpoints: Checkpoints) -> list[str]:
     """The datasets that have a beta-VAE."""
-    return sorted({c.dataset for c in checkpoints.of(None, "beta-vae")})
+    return sorted({c.dataset for c in checkpoints.family()})
 
 
 def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> BetaMember:
-    mu, logvar = posterior_of(x, checkpoint, checkpoints)
+    posterior = encode(model_input(x, checkpoint), checkpoint, checkpoints)
+    mu, kl = posterior.mean, posterior.kl[0]
     recon = decode(mu, checkpoint, checkpoints)
-    kl = metrics.kl_per_dimension(mu, logvar)[0]
     measured = checkpoint.metrics
     carries = torch.tensor(measured.get("kl_per_dimension", kl.tolist()))
     traversed = carries.argsort(descending=True)[:TRAVERSED].tolist()
@@ -106,7 +105,7 @@ def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkp
         rate=float(kl.sum()),
         distortion=float(metrics.squared_distortion(recon, seen)),
         mean=mu[0].tolist(),
-        deviation=(logvar[0] / 2).exp().tolist(),
+        deviation=(posterior.logvar[0] / 2).exp().tolist(),
         kl=kl.tolist(),
         active=metrics.active_dimensions(kl),
         test_rate=measured.get("rate"),

@@ -13,8 +13,8 @@ from vae_demo import metrics
 from vae_demo.errors import InputError
 from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, to_picture
 from vae_demo.inference import checks
-from vae_demo.models.gaussian import reparameterize
-from vae_demo.preprocessing import from_model, to_model
+from vae_demo.models.gaussian import GaussianLatent
+from vae_demo.models.variant import Latent, LatentKind
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -38,8 +38,8 @@ class VariantReconstruction:
 
     `error_percentile` is the share (0 to 1) of the checkpoint's test split whose error is no larger, both from
     the posterior mean or the codes; None for a posterior sample and where no test split was measured.
-    `latent_size` and `latent_bits` are what the latent costs: for a Gaussian posterior its KL from the prior, for a
-    code map the bits of its codes at equal length.
+    The latent is `latent_size` numbers ("latents") or codes ("codes"), and costs `latent_bits`: a Gaussian posterior
+    its KL from the prior, a code map the bits of its codes at equal length.
     """
 
     checkpoint: str
@@ -50,6 +50,7 @@ class VariantReconstruction:
     mse: float
     psnr: float
     ssim: float
+    latent_kind: LatentKind
     latent_size: int
     latent_bits: float
     error_percentile: float | None
@@ -77,16 +78,17 @@ def reconstruct(
     """Reconstruct the picture in a file with all variants trained on `dataset`.
 
     `posterior` "mean" decodes the posterior mean; "sample" decodes a posterior sample drawn with `seed`, 0 to 2^32 - 1
-    (VQ-VAE has no posterior and answers the same). Raises InputError for a picture, name or number that cannot be used.
+    (codes have no posterior: their answer stays the same). Raises InputError for a picture, name or number that cannot
+    be used.
     """
     checkpoints = checkpoints or default_store().current
     checks.one_of("The dataset", dataset, checkpoints.datasets())
     checks.one_of("The posterior", posterior, POSTERIORS)
     seed = checks.seed(seed)
-    members = compared_checkpoints(checkpoints.of(dataset, "vae", "conv-vae", "beta-vae", "vq-vae"))
+    members = compared_checkpoints(checkpoints.of(dataset))
     x = read_picture(picture, members[0])
     with torch.inference_mode():
-        variants = [answer(x, c, checkpoints, posterior, seed) for c in members]
+        variants = [reconstruct_by(c, x, checkpoints, posterior, seed) for c in members]
     return Reconstruction(dataset, members[0].fit, posterior, seed, to_picture(x), variants)
 
 
@@ -99,44 +101,41 @@ def read_picture(picture: str | Path, checkpoint: Checkpoint, max_side: int = MA
 
 def compared_checkpoints(checkpoints: list[Checkpoint]) -> list[Checkpoint]:
     """All of a dataset's variants, and of its betas the one nearest `SHOWN_BETA`, unless it has only those."""
-    betas = [c for c in checkpoints if c.variant == "beta-vae"]
+    betas = [c for c in checkpoints if c.beta is not None]
     if len(betas) in (0, len(checkpoints)):
         return checkpoints
     chosen = min(betas, key=lambda c: abs(math.log(c.beta / SHOWN_BETA)))
-    return [c for c in checkpoints if c.variant != "beta-vae" or c is chosen]
+    return [c for c in checkpoints if c.beta is None or c is chosen]
 
 
-def posterior_of(x: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> tuple[Tensor, Tensor]:
-    """Mean and log variance of q(z|x), each (B, latent_dim), for dataset pictures x."""
-    inputs = to_model(x, checkpoint.variant, checkpoint.image_shape, checkpoint.fit)
-    return checkpoints.model(checkpoint).encode(inputs)
+def model_input(x: Tensor, checkpoint: Checkpoint) -> Tensor:
+    """Dataset pictures (B, C, H, W) in [0, 1] as the checkpoint's model takes them."""
+    return checkpoint.variant.prepare(x, checkpoint.image_shape, checkpoint.fit)
 
 
-def decode(z: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
-    """Latents (B, latent_dim), or code maps (B, H, W), to pictures (B, C, H, W) in [0, 1]."""
-    return from_model(checkpoints.model(checkpoint).decode(z), checkpoint.variant, checkpoint.image_shape)
+def encode(inputs: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Latent:
+    """What a checkpoint's encoder says of what `model_input` gives."""
+    return checkpoint.variant.encode(checkpoints.model(checkpoint), inputs)
 
 
-def answer(
-    x: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints, posterior: str, seed: int
+def decode(values: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
+    """The values of latents, (B, latent_dim) or code maps (B, H, W), to pictures (B, C, H, W) in [0, 1]."""
+    decoded = checkpoint.variant.decode(checkpoints.model(checkpoint), values)
+    return checkpoint.variant.pictures(decoded, checkpoint.image_shape)
+
+
+def reconstruct_by(
+    checkpoint: Checkpoint, x: Tensor, checkpoints: Checkpoints, posterior: str = "mean", seed: int = 0
 ) -> VariantReconstruction:
-    """One variant's reconstruction of dataset pictures x (1, C, H, W), its posterior and seed as in `reconstruct`."""
-    seen = to_model(x, "", checkpoint.image_shape, checkpoint.fit)
-    if checkpoint.variant == "vq-vae":
-        model = checkpoints.model(checkpoint)
-        codes = model.encode(seen)
-        recon = decode(codes, checkpoint, checkpoints)
-        numbers = codes.numel()
-        bits = numbers * metrics.uniform_bits(model.quantizer.num_embeddings)
-        ranked = True
-    else:
-        mu, logvar = posterior_of(x, checkpoint, checkpoints)
-        z = mu if posterior == "mean" else reparameterize(mu, logvar, torch.Generator().manual_seed(seed))
-        recon = decode(z, checkpoint, checkpoints)
-        numbers = mu.shape[1]
-        bits = float(metrics.kl_per_dimension(mu, logvar).sum()) / math.log(2)
-        ranked = posterior == "mean"
+    """One variant's reconstruction of a dataset picture x (1, C, H, W), its posterior and seed as in `reconstruct`."""
+    inputs = model_input(x, checkpoint)
+    seen = checkpoint.variant.pictures(inputs, checkpoint.image_shape)
+    latent, values = encode(inputs, checkpoint, checkpoints), None
+    if posterior == "sample" and isinstance(latent, GaussianLatent):
+        values = latent.sample(torch.Generator().manual_seed(seed))
+    recon = decode(latent.values if values is None else values, checkpoint, checkpoints)
     mse = metrics.mean_squared_error(recon, seen)
+    quantiles = checkpoint.metrics.get("mse_quantiles")
     return VariantReconstruction(
         checkpoint=checkpoint.name,
         title=checkpoint.title,
@@ -146,9 +145,10 @@ def answer(
         mse=float(mse),
         psnr=float(metrics.psnr(mse)),
         ssim=float(metrics.ssim(recon, seen)),
-        latent_size=numbers,
-        latent_bits=bits,
-        error_percentile=share_up_to(checkpoint.metrics.get("mse_quantiles"), float(mse)) if ranked else None,
+        latent_kind=checkpoint.variant.latent_kind,
+        latent_size=latent.size,
+        latent_bits=float(latent.bits),
+        error_percentile=share_up_to(quantiles, float(mse)) if values is None else None,
     )
 
 

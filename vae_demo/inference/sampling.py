@@ -5,26 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
 
 from vae_demo.errors import InputError
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode
+from vae_demo.models.discrete import UNKNOWN
 from vae_demo.weights.catalogue import Checkpoint
-from vae_demo.weights.checkpoints import Checkpoints, code_prior_of
-from vae_demo.weights.loading import load_mixture
+from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
-PRIORS = {
-    "standard-normal": "N(0, I)",
-    "gaussian-mixture": "Gaussian mixture fitted to the encoder",
-    "code-prior": "Learned code prior",
-    "uniform-codes": "Uniform codes",
-}
-"""The priors by name, and what the page calls them."""
 MAX_COUNT = 64
 MAX_TEMPERATURE = 2.0
 MAX_SHOWN_STEPS = 8
@@ -34,7 +25,7 @@ MAX_SHOWN_STEPS = 8
 class Samples:
     """`count` pictures and what they were decoded from: rows of a latent (D,), or code maps.
 
-    Codes that are yet to be drawn are -1, and their part of the picture grey.
+    Codes that are not drawn yet are -1, and their part of the picture is grey.
     """
 
     checkpoint: str
@@ -48,16 +39,7 @@ class Samples:
 
 def sampled_checkpoints(checkpoints: Checkpoints) -> list[Checkpoint]:
     """The checkpoints that can be sampled: the variants whose pictures have one fixed size."""
-    return [c for c in checkpoints.of(None, "vae", "conv-vae", "beta-vae", "vq-vae") if c.fit != "whole"]
-
-
-def priors_of(checkpoint: Checkpoint, checkpoints: Checkpoints) -> list[str]:
-    """The priors that a checkpoint can be sampled from, the best first for a VQ-VAE, the plain one first otherwise."""
-    if checkpoint.variant == "vq-vae":
-        learned = ["code-prior"] if code_prior_of(checkpoint, checkpoints) else []
-        return [*learned, "uniform-codes"]
-    fitted = ["gaussian-mixture"] if checkpoint.mixture.is_file() else []
-    return ["standard-normal", *fitted]
+    return [c for c in checkpoints.of() if c.fit != "whole"]
 
 
 def sample(
@@ -100,69 +82,30 @@ def _draw(
     shown_steps: int,
 ) -> Iterator[Samples]:
     checkpoints = checkpoints or default_store().current
-    chosen = checkpoints.get(checkpoint, "vae", "conv-vae", "beta-vae", "vq-vae")
+    chosen = checkpoints.get(checkpoint, "latents", "codes")
     if chosen not in sampled_checkpoints(checkpoints):
         raise InputError(f"{chosen.name} has no prior to sample from: its pictures can have any size.")
-    prior = checks.one_of(
-        f"The prior of {chosen.name}", prior or priors_of(chosen, checkpoints)[0], priors_of(chosen, checkpoints)
-    )
+    priors = checkpoints.priors(chosen)
+    prior = checks.one_of(f"The prior of {chosen.name}", prior or priors[0], priors)
     count = checks.integer("The number of samples", count, 1, MAX_COUNT)
     seed = checks.seed(seed)
     temperature = checks.number("The temperature", temperature, 0, MAX_TEMPERATURE)
 
+    drawn = chosen.variant.draw(
+        checkpoints.model(chosen),
+        prior,
+        count,
+        chosen.image_shape,
+        learned=checkpoints.learned_prior(chosen),
+        temperature=temperature,
+        generator=torch.Generator().manual_seed(seed),
+    )
     about = {"checkpoint": chosen.name, "prior": prior, "seed": seed, "temperature": temperature}
-    generator = torch.Generator().manual_seed(seed)
-    if chosen.variant != "vq-vae":
+    for step, values in enumerate(drawn, start=1):
+        complete = values.is_floating_point() or not (values == UNKNOWN).any()
+        if not complete and step % math.ceil(len(values[0]) / shown_steps):
+            continue
         with torch.inference_mode():
-            latents = _draw_latents(chosen, prior, count, temperature, generator)
-            pictures = [to_picture(picture) for picture in decode(latents, chosen, checkpoints)]
-        yield Samples(**about, pictures=pictures, latents=latents.tolist(), codes=None)
-        return
-    for codes in _draw_codes(chosen, prior, count, temperature, generator, shown_steps, checkpoints):
-        with torch.inference_mode():
-            pictures = [to_picture(picture) for picture in _decode_known(codes, chosen, checkpoints)]
-        yield Samples(**about, pictures=pictures, latents=None, codes=codes.tolist())
-
-
-def _draw_latents(
-    checkpoint: Checkpoint, prior: str, count: int, temperature: float, generator: torch.Generator
-) -> Tensor:
-    """(count, latent_dim). Each sample is drawn alone, so that more samples leave the first ones as they were."""
-    mixture = load_mixture(checkpoint) if prior == "gaussian-mixture" else None
-    drawn = []
-    for _ in range(count):
-        z = temperature * torch.randn(checkpoint.latent_dim, generator=generator)
-        if mixture is not None:
-            component = int(torch.multinomial(mixture["weights"], 1, generator=generator))
-            z = mixture["means"][component] + mixture["cholesky"][component] @ z
-        drawn.append(z)
-    return torch.stack(drawn)
-
-
-def _draw_codes(
-    checkpoint: Checkpoint,
-    prior: str,
-    count: int,
-    temperature: float,
-    generator: torch.Generator,
-    shown_steps: int,
-    checkpoints: Checkpoints,
-) -> Iterator[Tensor]:
-    """(count, H, W) of int64, `shown_steps` times while the rows fill up: -1 where nothing is drawn yet."""
-    model = checkpoints.model(checkpoint)
-    height, width = (side // model.stride for side in checkpoint.image_shape[1:])
-    if prior == "uniform-codes":
-        yield torch.randint(model.quantizer.num_embeddings, (count, height, width), generator=generator)
-        return
-    learned = checkpoints.model(code_prior_of(checkpoint, checkpoints))
-    between = math.ceil(height / shown_steps)
-    for rows, codes in enumerate(learned.sample(count, generator, temperature), start=1):
-        if rows % between == 0 or rows == height:
-            yield codes
-
-
-def _decode_known(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
-    """Pictures of code maps whose last rows may be unknown; those are grey."""
-    known = int((codes[0, :, 0] >= 0).sum())
-    decoded = decode(codes[:, :known], checkpoint, checkpoints)
-    return F.pad(decoded, (0, 0, 0, checkpoint.image_shape[1] - decoded.shape[2]), value=0.5)
+            pictures = [to_picture(picture) for picture in decode(values, chosen, checkpoints)]
+        latents, codes = ((values.tolist() if chosen.latent_kind == kind else None) for kind in ("latents", "codes"))
+        yield Samples(**about, pictures=pictures, latents=latents, codes=codes)

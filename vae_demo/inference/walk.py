@@ -9,9 +9,7 @@ from torch import Tensor
 
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.codes import MAX_GRID, codebook_size
-from vae_demo.inference.reconstruction import decode
-from vae_demo.preprocessing import from_model
+from vae_demo.inference.codes import MAX_GRID
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -39,44 +37,23 @@ def walk(checkpoint: str, start: Any, end: Any, steps: int = 9, checkpoints: Che
     them: their vectors go in a straight line. Raises InputError for what the checkpoint cannot decode.
     """
     checkpoints = checkpoints or default_store().current
-    chosen = checkpoints.get(checkpoint, "vae", "conv-vae", "beta-vae", "vq-vae")
+    chosen = checkpoints.get(checkpoint, "latents", "codes")
     steps = checks.integer("The number of steps", steps, 2, MAX_STEPS)
+    read = _codes if chosen.latent_kind == "codes" else _latent
+    ends = [read(values, chosen) for values in (start, end)]
+    checks.same_shape("The two ends", *(list(values.shape) for values in ends))
     with torch.inference_mode():
-        if chosen.variant == "vq-vae":
-            decoded = _over_codes(start, end, steps, chosen, checkpoints)
-        else:
-            ends = [torch.tensor(_latent(values, chosen)) for values in (start, end)]
-            decoded = decode(slerp(*ends, torch.linspace(0, 1, steps)), chosen, checkpoints)
-        way = "linear" if chosen.variant == "vq-vae" else "spherical"
-        return Walk(chosen.name, way, [to_picture(picture) for picture in decoded])
+        decoded = chosen.variant.between(checkpoints.model(chosen), *ends, torch.linspace(0, 1, steps))
+        pictures = chosen.variant.pictures(decoded, chosen.image_shape)
+        return Walk(chosen.name, chosen.variant.path, [to_picture(picture) for picture in pictures])
 
 
-def slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    """Spherical linear interpolation between vectors (D,) at shares (N,) in [0, 1] of the way, (N, D).
-
-    Lengths go linearly, directions along the great circle; where the two are parallel or one is 0, straight.
-    """
-    share = share.unsqueeze(1)
-    lengths = start.norm() * (1 - share) + end.norm() * share
-    cosine = torch.dot(start, end) / (start.norm() * end.norm()).clamp(min=1e-12)
-    angle = torch.arccos(cosine.clamp(-1, 1))
-    if angle.sin() < 1e-4:
-        return start + share * (end - start)
-    a, b = start / start.norm(), end / end.norm()
-    return lengths * (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / angle.sin()
+def _codes(values: Any, checkpoint: Checkpoint) -> Tensor:
+    return torch.tensor(checks.code_map(values, checkpoint.arguments["num_embeddings"], MAX_GRID))
 
 
-def _latent(values: Any, checkpoint: Checkpoint) -> list[float]:
-    size = checkpoint.latent_dim
+def _latent(values: Any, checkpoint: Checkpoint) -> Tensor:
+    size = checkpoint.arguments["latent_dim"]
     rows = values if isinstance(values, list) else []
     checks.integer("The length of a latent", len(rows), size, size)
-    return [checks.number("A latent's number", value, -MAX_LATENT, MAX_LATENT) for value in rows]
-
-
-def _over_codes(start: Any, end: Any, steps: int, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
-    model = checkpoints.model(checkpoint)
-    maps = [torch.tensor([checks.code_map(codes, codebook_size(checkpoint), MAX_GRID)]) for codes in (start, end)]
-    checks.same_shape("The two code maps", *(list(codes.shape[1:]) for codes in maps))
-    first, last = (model.quantizer.lookup(codes) for codes in maps)
-    share = torch.linspace(0, 1, steps).view(-1, 1, 1, 1)
-    return from_model(model.decoder(first + share * (last - first)), checkpoint.variant, checkpoint.image_shape)
+    return torch.tensor([checks.number("A latent's number", value, -MAX_LATENT, MAX_LATENT) for value in rows])

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from vae_demo.models.gaussian import reparameterize, summed_kl
+from vae_demo.models.gaussian import GaussianVariant, reparameterize, summed_kl
 
 
 class BetaVAE(nn.Module, PyTorchModelHubMixin):
@@ -46,7 +46,29 @@ class BetaVAE(nn.Module, PyTorchModelHubMixin):
         z = self.reparameterize(mu, logvar, generator)
         return self.decode(z), mu, logvar
 
-    def loss(self, recon: Tensor, x: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
-        """Summed squared error + beta * KL (equation 4, Gaussian likelihood of variance 1/2), summed over the batch."""
+    def loss(self, recon: Tensor, x: Tensor, mu: Tensor, logvar: Tensor, *, beta: float | None = None) -> Tensor:
+        """Summed squared error + beta * KL (equation 4, Gaussian likelihood of variance 1/2), summed over the batch.
+
+        `beta` is the weight of the moment, for a schedule; the model's own where None.
+        """
         recon_loss = F.mse_loss(recon, x, reduction="sum")
-        return recon_loss + self.beta * summed_kl(mu, logvar)
+        return recon_loss + (self.beta if beta is None else beta) * summed_kl(mu, logvar)
+
+
+def _objective(model: BetaVAE, recon: Tensor, x: Tensor, mu: Tensor, logvar: Tensor, kl_weight: float) -> Tensor:
+    return model.loss(recon, x, mu, logvar, beta=kl_weight)
+
+
+VARIANT = GaussianVariant(
+    "beta-vae",
+    "Beta-VAE",
+    BetaVAE,
+    about="A beta-VAE (Higgins et al., ICLR 2017): a weight on the KL term trades reconstruction for a simpler, more "
+    "disentangled latent.",
+    limits="Its distortion is a summed squared error, a Gaussian likelihood of variance 1/2, which weighs pixels "
+    "lightly: at large beta the latents collapse and every picture gives the mean one. Betas compare only with betas "
+    "of this same loss.",
+    flat=True,
+    objective=_objective,
+    likelihood="gaussian, variance 1/2",
+)

@@ -4,7 +4,8 @@ import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from vae_demo.models.gaussian import reparameterize
+from vae_demo.models.gaussian import GaussianVariant, reparameterize
+from vae_demo.models.vae import bernoulli_objective
 
 
 def _down(channels_in: int, channels_out: int) -> list[nn.Module]:
@@ -55,3 +56,15 @@ class ConvVAE(nn.Module, PyTorchModelHubMixin):
         mu, logvar = self.encode(x)
         z = self.reparameterize(mu, logvar, generator)
         return self.decode(z), mu, logvar
+
+
+VARIANT = GaussianVariant(
+    "conv-vae",
+    "ConvVAE",
+    ConvVAE,
+    about="A convolutional variational autoencoder (Kingma & Welling, arXiv:1312.6114) for 64x64 pictures: "
+    "convolutions suit images better than fully connected layers.",
+    limits="It takes 64x64 pictures only. Samples from N(0, I) are worse than reconstructions, since the encoder does "
+    "not fill the prior.",
+    objective=bernoulli_objective,
+)

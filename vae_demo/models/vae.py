@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from vae_demo.models.gaussian import reparameterize, summed_kl
+from vae_demo.models.gaussian import GaussianVariant, reparameterize, summed_kl
 
 
 class VAE(nn.Module, PyTorchModelHubMixin):
@@ -56,3 +56,23 @@ def vae_loss(recon: Tensor, x: Tensor, mu: Tensor, logvar: Tensor, beta: float =
     """
     recon_loss = F.binary_cross_entropy(recon, x, reduction="sum")
     return recon_loss + beta * summed_kl(mu, logvar)
+
+
+def bernoulli_objective(
+    model: nn.Module, recon: Tensor, x: Tensor, mu: Tensor, logvar: Tensor, kl_weight: float
+) -> Tensor:
+    """`vae_loss` as a `GaussianVariant`'s objective."""
+    return vae_loss(recon, x, mu, logvar, beta=kl_weight)
+
+
+VARIANT = GaussianVariant(
+    "vae",
+    "VAE",
+    VAE,
+    about="A variational autoencoder of fully connected layers (Kingma & Welling, arXiv:1312.6114): it encodes a "
+    "picture to a Gaussian over latents and decodes a latent to a picture.",
+    limits="Reconstructions are smooth: what the latents do not carry is averaged away. Samples from N(0, I) include "
+    "some that resemble no training picture.",
+    flat=True,
+    objective=bernoulli_objective,
+)

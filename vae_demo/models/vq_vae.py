@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
+from vae_demo.models.discrete import CodeVariant
 from vae_demo.models.quantizer import VectorQuantizer, flatten
 
 
@@ -63,3 +64,14 @@ class VQVAE(nn.Module, PyTorchModelHubMixin):
     def loss(self, recon: Tensor, x: Tensor, vq_loss: Tensor) -> Tensor:
         """Mean squared error plus the quantizer's loss (equation 3): means, so size changes their balance."""
         return F.mse_loss(recon, x) + vq_loss
+
+
+VARIANT = CodeVariant(
+    "vq-vae",
+    "VQ-VAE",
+    VQVAE,
+    about="A VQ-VAE (van den Oord et al., arXiv:1711.00937): it encodes a picture to a grid of discrete codes, each "
+    "the nearest of its codebook's learned vectors, and decodes the grid to a picture.",
+    limits="The decoder is unbounded: clamp its pictures to [0, 1]. It has no prior of its own: uniformly drawn codes "
+    "give noise.",
+)

@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, command, about in (
         ("train", _train, "train checkpoints by their recipes; an interrupted run resumes"),
         ("evaluate", _evaluate, "measure checkpoints on their test split, write metrics.json and the model card"),
-        ("mixture", _mixture, "fit a Gaussian mixture to the posterior means of VAE, ConvVAE and Beta-VAE"),
+        ("mixture", _mixture, "fit a Gaussian mixture to the posterior means of a Gaussian variant"),
         ("precision", _precision, "what half-precision weights cost, beside the float32 ones in --runs"),
     ):
         sub = commands.add_parser(name, help=about, description=about)
@@ -97,10 +97,10 @@ def _data_dir(path: Path) -> Path:
     return path
 
 
-def _chosen(a: argparse.Namespace, *variants: str) -> list[Path]:
-    """The folders of the trained checkpoints that were named, among those of `variants` (all where none is named)."""
-    found = [c.name for c in read_catalogue(a.checkpoints).values() if not variants or c.variant in variants]
-    what = f"{', '.join(variants)} checkpoint" if variants else "checkpoint"
+def _chosen(a: argparse.Namespace, *kinds: str) -> list[Path]:
+    """The folders of the trained checkpoints that were named, among those of these kinds of latent (all where none)."""
+    found = [c.name for c in read_catalogue(a.checkpoints).values() if not kinds or c.latent_kind in kinds]
+    what = f"checkpoint with {' or '.join(kinds)}" if kinds else "checkpoint"
     return [a.checkpoints / name for name in select(a.names, found, f"{what} in {a.checkpoints}")]
 
 
@@ -144,12 +144,12 @@ def _features(a: argparse.Namespace) -> None:
 
 def _mixture(a: argparse.Namespace) -> None:
     try:
-        from vae_demo.training.mixture import VARIANTS, fit
+        from vae_demo.training.mixture import fit
     except ModuleNotFoundError as error:
         raise InputError(f"{error}: pip install 'scikit-learn>=1.5'.") from error
     from vae_demo.evaluation.cards import write_card
 
-    folders, data_dir, device = _chosen(a, *VARIANTS), _data_dir(a.data_dir), _device(a.device)
+    folders, data_dir, device = _chosen(a, "latents"), _data_dir(a.data_dir), _device(a.device)
     for folder in folders:
         print(fit(folder, data_dir, device))
         if (folder / "metrics.json").exists():
@@ -159,7 +159,7 @@ def _mixture(a: argparse.Namespace) -> None:
 def _precision(a: argparse.Namespace) -> None:
     from vae_demo.evaluation.precision import half_precision_cost
 
-    folders = _chosen(a, "vae", "conv-vae", "beta-vae", "vq-vae")
+    folders = _chosen(a, "latents", "codes")
     data_dir, device = _data_dir(a.data_dir), _device(a.device)
     costs = [half_precision_cost(folder, a.runs, data_dir, device) for folder in folders]
     print("| checkpoint | pictures | mean difference (1/255) | largest difference (1/255) |")

@@ -14,7 +14,6 @@ from vae_demo.evaluation.held_out import batches, load_pictures
 from vae_demo.weights.catalogue import read_checkpoint
 from vae_demo.weights.loading import load_model
 
-VARIANTS = ("vae", "conv-vae", "beta-vae")
 COMPONENTS = 10
 MOST_IMAGES = 20_000
 # A latent that carries nothing has the same mean for every picture: this keeps its covariance positive definite, and
@@ -30,13 +29,15 @@ def fit(folder: Path, data_dir: Path, device: torch.device) -> Path:
     factor. Raises CheckpointError for a variant without Gaussian latents.
     """
     checkpoint = read_checkpoint(folder)
-    if checkpoint.variant not in VARIANTS:
-        raise CheckpointError(f"{checkpoint.name} is none of {', '.join(VARIANTS)}: it has no Gaussian latents to fit.")
+    if checkpoint.latent_kind != "latents":
+        raise CheckpointError(f"{checkpoint.name} has no Gaussian latents to fit.")
     model = load_model(checkpoint).to(device)
     pictures = load_pictures(checkpoint, data_dir, "train")
     chosen = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:MOST_IMAGES]
     with torch.inference_mode():
-        means = torch.cat([model.encode(x)[0].cpu() for x in batches(checkpoint, pictures, chosen, device)])
+        means = torch.cat(
+            [checkpoint.variant.encode(model, x).mean.cpu() for x in batches(checkpoint, pictures, chosen, device)]
+        )
     mixture = GaussianMixture(COMPONENTS, covariance_type="full", reg_covar=LEAST_VARIANCE, random_state=0)
     with warnings.catch_warnings():
         # Where all latents have collapsed there are not ten clusters to find, and one Gaussian ten times is right.

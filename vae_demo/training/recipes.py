@@ -1,6 +1,6 @@
 """The recipe of every checkpoint, with the reason beside the numbers that are not plain defaults."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 Fit = Literal["centred", "cropped", "whole"]
@@ -12,7 +12,7 @@ class Recipe:
     """How one checkpoint is trained. Losses are divided by the batch size, so that a learning rate outlives it."""
 
     name: str
-    variant: str  # "vae", "conv-vae", "beta-vae", "vq-vae" or "code-prior"
+    variant: str  # the architecture's name
     dataset: str
     image_shape: tuple[int, int, int]  # what the model sees; the dataset's pictures are resized to it
     model: dict[str, Any]  # the constructor's arguments
@@ -25,9 +25,16 @@ class Recipe:
     start_steps: int = 0  # follows which factor before the member's own beta takes over
     autoencoder_steps: int = 0  # VQ-VAE: plain autoencoder first, so that the codebook starts from a spread-out encoder
     codes_of: str = ""  # code prior: the VQ-VAE whose codes it models
+    continue_from: str = ""  # the checkpoint whose weights it starts from, where they are not drawn anew
     weight_decay: float = 0.0
     mixed_precision: bool = False  # forward passes in bfloat16 by autocast; weights, losses and codes in float32
     seed: int = 0
+
+    def training(self) -> dict[str, Any]:
+        """What the checkpoint's config notes of how its weights came to be: all that is not the default."""
+        described = {"name", "variant", "dataset", "image_shape", "model", "fit", "codes_of"}
+        kept = [f for f in fields(self) if f.name not in described]
+        return {f.name: getattr(self, f.name) for f in kept if getattr(self, f.name) != f.default}
 
 
 DIGIT, DIGIT_LARGE = (1, 28, 28), (1, 64, 64)

@@ -30,7 +30,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
     """Lay out the tab and wire it; what comes back can be sent a picture."""
 
     def offer() -> list[tuple[str, str]]:
-        return first("vq-vae-cartoons", [(c.dataset, c.name) for c in store.current.of(None, "vq-vae")])
+        return first("vq-vae-cartoons", [(c.dataset, c.name) for c in store.current.of(None, "codes")])
 
     def run(picture: str, checkpoint: str) -> dict[str, Any]:
         """Encode a picture to the code map of a VQ-VAE checkpoint."""
@@ -59,7 +59,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         }
 
     def offer_second(checkpoint: str) -> tuple[str | None, Any]:
-        pictures = example_pictures(store.current.get(checkpoint, "vq-vae").dataset)
+        pictures = example_pictures(store.current.get(checkpoint, "codes").dataset)
         picture = pictures[1] if len(pictures) > 1 else None
         return picture, encode_second(picture, checkpoint)
 
@@ -73,7 +73,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         with gr.Column(scale=1, min_width=280):
             checkpoint = Menu(**options(offer()), label="VQ-VAE trained on", elem_id="codes-checkpoint")
             given = PictureInput(
-                "codes", checkpoint, offer, lambda name: store.current.get(name, "vq-vae").dataset, store
+                "codes", checkpoint, offer, lambda name: store.current.get(name, "codes").dataset, store
             )
             with gr.Accordion("A second picture", open=False, elem_id="codes-second") as accordion:
                 second = Picture(

@@ -29,7 +29,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
 
     def offer_settings(dataset: str, posterior: str) -> tuple[Any, Any]:
         # Codes have no posterior, and a mean no seed.
-        gaussian = bool(store.current.of(dataset, "vae", "conv-vae", "beta-vae"))
+        gaussian = bool(store.current.of(dataset, "latents"))
         return gr.update(visible=gaussian), gr.update(visible=gaussian and posterior == "sample")
 
     gr.Markdown(INTRODUCTION)

@@ -8,7 +8,8 @@ import gradio as gr
 from vae_demo.errors import InputError
 from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample, sample_in_steps, walk
 from vae_demo.inference.beta_comparison import beta_datasets
-from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE, PRIORS, priors_of, sampled_checkpoints
+from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE, sampled_checkpoints
+from vae_demo.models.variant import PRIORS
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import (
@@ -43,7 +44,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
 
     def priors(name: str) -> list[tuple[str, str]]:
         checkpoints = store.current
-        return [(PRIORS[prior], prior) for prior in priors_of(checkpoints.get(name), checkpoints)]
+        return [(PRIORS[prior], prior) for prior in checkpoints.priors(checkpoints.get(name))]
 
     def run(checkpoint: str, prior: str, count: int, seed: int, temperature: float) -> dict[str, Any]:
         """Draw pictures from a prior: standard-normal, gaussian-mixture, code-prior or uniform-codes."""
@@ -126,7 +127,7 @@ def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
     sends = ["reconstruct_it"]
     if checkpoint.dataset in beta_datasets(checkpoints):
         sends.append("compare_it")
-    if checkpoints.of(checkpoint.dataset, "vq-vae"):
+    if checkpoints.of(checkpoint.dataset, "codes"):
         sends.append("encode_it")
     return {
         **vars(result),

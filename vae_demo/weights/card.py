@@ -38,7 +38,7 @@ def weights_card(repo: str, catalogue: dict[str, Checkpoint]) -> bytes:
         datasets=_gathered(cards, "datasets") or None,
         tags=_gathered(cards, "tags") or None,
     )
-    models = [c for c in catalogue.values() if c.variant != "code-prior"]
+    models = [c for c in catalogue.values() if c.latent_kind is not None]
     text = TEXT.format(
         rows="\n".join(_row(checkpoint) for checkpoint in catalogue.values()),
         repo=repo,

@@ -1,13 +1,16 @@
 """The checkpoints of one source, each loaded once, on first need, safely from many threads."""
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from torch import nn
 
 from vae_demo.errors import CheckpointError, InputError
+from vae_demo.models.variant import LatentKind
 from vae_demo.weights.catalogue import Checkpoint, read_catalogue
 from vae_demo.weights.hub import WeightsSource
-from vae_demo.weights.loading import load_model
+from vae_demo.weights.loading import load_mixture, load_model
 
 
 class Checkpoints:
@@ -25,37 +28,57 @@ class Checkpoints:
                 f"There are no checkpoints in {source.folder}: clone the repository, which brings some, name others by "
                 "VAE_DEMO_HUB_REPO, or give a function those of load_checkpoints."
             )
-        self._models: dict[str, nn.Module] = {}
-        self._loading = {name: threading.Lock() for name in self.catalogue}
+        self._loaded: dict[str, Any] = {}
+        self._locks: dict[str, threading.Lock] = {}
 
     def datasets(self) -> list[str]:
         """The datasets that some variant was trained on, in alphabetical order."""
-        return sorted({c.dataset for c in self.catalogue.values() if c.variant != "code-prior"})
+        return sorted({c.dataset for c in self.of()})
 
-    def of(self, dataset: str | None = None, *variants: str) -> list[Checkpoint]:
-        """The checkpoints of a dataset (all where None) and of any of `variants` (all where none is named)."""
-        found = self.catalogue.values()
-        return [c for c in found if dataset in (None, c.dataset) and (not variants or c.variant in variants)]
+    def of(self, dataset: str | None = None, *kinds: LatentKind) -> list[Checkpoint]:
+        """The variants' checkpoints of a dataset (all where None), of these kinds of latent (both where none is named).
 
-    def get(self, name: str, *variants: str) -> Checkpoint:
-        """The checkpoint `name`, which must be one of `variants`. Raises InputError naming those there are."""
-        names = [c.name for c in self.of(None, *variants)]
-        if not isinstance(name, str) or name not in names:
-            raise InputError(f"There is no such checkpoint here. Choose one of {', '.join(names) or 'nothing'}.")
-        return self.catalogue[name]
+        Code priors are not among them; see `learned_prior`.
+        """
+        found = [c for c in self.catalogue.values() if c.latent_kind in (kinds or ("latents", "codes"))]
+        return [c for c in found if dataset in (None, c.dataset)]
+
+    def family(self, dataset: str | None = None) -> list[Checkpoint]:
+        """The checkpoints of a dataset (all where None) whose variant is trained at several betas, in their order."""
+        return [c for c in self.of(dataset) if c.beta is not None]
+
+    def get(self, name: str, *kinds: LatentKind) -> Checkpoint:
+        """The checkpoint `name`, of these kinds of latent (any checkpoint where none is named).
+
+        Raises InputError naming those there are.
+        """
+        among = {c.name: c for c in (self.of(None, *kinds) if kinds else self.catalogue.values())}
+        if not isinstance(name, str) or name not in among:
+            raise InputError(f"There is no such checkpoint here. Choose one of {', '.join(among) or 'nothing'}.")
+        return among[name]
 
     def model(self, checkpoint: Checkpoint) -> nn.Module:
         """The model of `checkpoint`, in eval mode, float32. Raises CheckpointError where its weights do not fit."""
-        with self._loading[checkpoint.name]:
-            if checkpoint.name not in self._models:
-                self._models[checkpoint.name] = load_model(checkpoint)
-            return self._models[checkpoint.name]
+        return self._once(checkpoint.name, lambda: load_model(checkpoint))
 
+    def code_prior(self, checkpoint: Checkpoint) -> Checkpoint | None:
+        """The checkpoint of the learned prior over the codes of `checkpoint`; None where there is none."""
+        return next((c for c in self.catalogue.values() if c.codes_of == checkpoint.name), None)
 
-def code_prior_of(checkpoint: Checkpoint, checkpoints: Checkpoints) -> Checkpoint | None:
-    """The learned prior over the codes of a VQ-VAE; None where there is none."""
-    size = checkpoint.config.get("num_embeddings", 512)
-    for prior in checkpoints.of(checkpoint.dataset, "code-prior"):
-        if prior.codes_of == checkpoint.name and prior.config.get("num_embeddings", 512) == size:
-            return prior
-    return None
+    def learned_prior(self, checkpoint: Checkpoint) -> Any:
+        """The prior fitted to a checkpoint: the mixture of a Gaussian variant, the model of a code prior; else None."""
+        if checkpoint.mixture.is_file():
+            return self._once(f"{checkpoint.name}/mixture", lambda: load_mixture(checkpoint))
+        prior = self.code_prior(checkpoint)
+        return None if prior is None else self.model(prior)
+
+    def priors(self, checkpoint: Checkpoint) -> list[str]:
+        """The names of the priors that a checkpoint can be sampled from, the default first. Loads nothing."""
+        learned = checkpoint.mixture.is_file() or self.code_prior(checkpoint) is not None
+        return checkpoint.variant.priors(learned)
+
+    def _once(self, name: str, load: Callable[[], Any]) -> Any:
+        with self._locks.setdefault(name, threading.Lock()):
+            if name not in self._loaded:
+                self._loaded[name] = load()
+            return self._loaded[name]

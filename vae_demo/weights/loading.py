@@ -1,12 +1,9 @@
 """A checkpoint's files to a model: strictly, from safetensors alone."""
 
-import inspect
 import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 
 import safetensors.torch
 import torch
@@ -14,8 +11,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from vae_demo.errors import CheckpointError
-from vae_demo.models import CLASSES
-from vae_demo.preprocessing import FLAT_VARIANTS
+from vae_demo.models.variant import Variant
 from vae_demo.weights.catalogue import Checkpoint
 
 _building = threading.Lock()
@@ -51,13 +47,11 @@ def _shape(sizes: list[int] | None) -> str:
 
 def _build(checkpoint: Checkpoint) -> nn.Module:
     """The untrained model that a config describes."""
-    # As from_pretrained does, but that prints a line for each and names no file when it fails.
-    made = CLASSES[checkpoint.variant]
-    known = inspect.signature(made.__init__).parameters.keys() & checkpoint.config.keys()
-    # A model first needed inside inference mode must still be usable outside it, and its initial weights, drawn from
-    # the global generator and at once replaced, must leave that as it was.
+    # As from_pretrained does, but that prints a line for each and names no file when it fails. A model first needed
+    # inside inference mode must still be usable outside it, and its initial weights, drawn from the global generator
+    # and at once replaced, must leave that as it was.
     with _building, torch.inference_mode(mode=False), torch.random.fork_rng(devices=[]):
-        return made(**{name: checkpoint.config[name] for name in known})
+        return checkpoint.architecture.model(**checkpoint.arguments)
 
 
 @contextmanager
@@ -66,7 +60,8 @@ def _naming(checkpoint: Checkpoint) -> Iterator[None]:
     where = f"{checkpoint.name}/model.safetensors"
     if not checkpoint.weights.is_file():
         raise CheckpointError(f"{where} is missing.")
-    if checkpoint.variant in FLAT_VARIANTS and checkpoint.config.get("input_dim") != math.prod(checkpoint.image_shape):
+    flat = isinstance(checkpoint.architecture, Variant) and checkpoint.architecture.flat
+    if flat and checkpoint.config.get("input_dim") != math.prod(checkpoint.image_shape):
         raise CheckpointError(f"{checkpoint.name}/config.json: input_dim must be the product of image_shape.")
     try:
         yield
@@ -80,18 +75,13 @@ def load_mixture(checkpoint: Checkpoint) -> dict[str, Tensor]:
 
     Raises CheckpointError where its file cannot be read, or holds anything else.
     """
-    mixture = _read_mixture(checkpoint.mixture)
+    where = f"{checkpoint.name}/{checkpoint.mixture.name}"
+    try:
+        mixture = safetensors.torch.load_file(checkpoint.mixture)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{where} cannot be read: {error}") from error
     shapes = {name: tuple(tensor.shape) for name, tensor in mixture.items()}
-    k, d = shapes.get("weights", (0,))[0], checkpoint.latent_dim
+    k, d = shapes.get("weights", (0,))[0], checkpoint.arguments.get("latent_dim")
     if k == 0 or shapes != {"weights": (k,), "means": (k, d), "cholesky": (k, d, d)}:
-        where = f"{checkpoint.name}/{checkpoint.mixture.name}"
         raise CheckpointError(f"{where} must hold weights (K), means (K, {d}) and cholesky (K, {d}, {d}) alone.")
     return mixture
-
-
-@cache
-def _read_mixture(path: Path) -> dict[str, Tensor]:
-    try:
-        return safetensors.torch.load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.parent.name}/{path.name} cannot be read: {error}") from error
