@@ -1,34 +1,26 @@
 """Serve the page: `python app.py [--host HOST] [--port PORT] [--share] [--delete-after SECONDS]`; on Spaces as is."""
 
 import argparse
+import contextlib
+import logging
 import os
 import signal
+import sys
 import threading
 
-import vae_demo.hosting.environment  # noqa: F401 (before what imports gradio or torch)
-from vae_demo.hosting import housekeeping, zero_gpu  # before what imports torch
-
-# isort: split
-from gradio.tunneling import CURRENT_TUNNELS
-
 from vae_demo.errors import CheckpointError
-from vae_demo.examples import DRAWN, PACKAGED
-from vae_demo.hosting.door import MAX_UPLOAD, Door
-from vae_demo.inference import default_store
-from vae_demo.ui import build_page
-from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
-from vae_demo.ui.widgets import COMPUTING
+from vae_demo.hosting import environment, zero_gpu
 
 DELETE_AFTER_SECONDS = 3600
-"""Uploads and answers left alone for so long are deleted; it is looked for as often, so within twice that."""
+"""Uploads and answers that nothing used for so long are deleted, within twice that time."""
 SESSIONS = 1_000
-"""The most visitors whose state is kept, some 30 KB each; the longest away goes first."""
+"""The most visitors whose state is kept, some 30 KB each; whoever was away for longest is forgotten first."""
 CLOSE_SECONDS = 2
-"""How long connections may take to close, once nothing is owed to them."""
+"""How long connections may take to close, once all requests are answered."""
 
 
 def main() -> None:
-    """Build the page, launch it, load the models while the first visitors arrive, and serve until told to stop."""
+    """Serve the page as the command line asks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default=None, help="address to listen on (default: Gradio's, 127.0.0.1 off Spaces)")
     parser.add_argument("--port", type=int, default=None, help="port (default: the first free one from 7860)")
@@ -44,20 +36,31 @@ def main() -> None:
     if options.delete_after < 1:
         parser.error("--delete-after must be 1 or more.")
 
+    environment.set_up()
+    zero_gpu.register()
     try:
-        store = default_store(wait=False)
-        page = build_page(store)
+        serve(options)
     except CheckpointError as error:
         parser.error(str(error))
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Serve the page until told to stop, and end the process. Raises CheckpointError where it cannot start."""
+    # Imported here, because Gradio and torch read the environment when they are imported.
+    from vae_demo.examples import DRAWN, PACKAGED
+    from vae_demo.hosting import housekeeping
+    from vae_demo.hosting.door import MAX_UPLOAD, Door
+    from vae_demo.hosting.gradio_internals import close_tunnels
+    from vae_demo.inference import default_store
+    from vae_demo.ui import build_page
+    from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
+
+    store = default_store(wait=False)
+    page = build_page(store)
     told_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
     door = Door()
     page.queue(api_open=False, max_size=200, status_update_rate=1)
-    if zero_gpu.lend_gpu(page, COMPUTING["concurrency_id"]):
-        # A lent GPU comes with a fork of this process, in which a lock that another thread holds would never open.
-        store.warm()
-    else:
-        threading.Thread(target=store.keep_warm, name="load-models", daemon=True).start()
     page.launch(
         server_name=options.host,
         server_port=options.port,
@@ -76,19 +79,18 @@ def main() -> None:
         app_kwargs=door.app_kwargs | {"lifespan": housekeeping.lifespan},
         prevent_thread_lock=True,
     )
+    threading.Thread(target=store.keep_warm, name="load-models", daemon=True).start()
     housekeeping.start(page, options.delete_after)
-    answered = False
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         told_to_stop.wait()
-        answered = door.drain()
-    except KeyboardInterrupt:
-        pass
-    page.server.config.timeout_graceful_shutdown = CLOSE_SECONDS
-    page.close(verbose=False)
-    if not answered:
-        for tunnel in CURRENT_TUNNELS:
-            tunnel.kill()
-        os._exit(0)  # else the process would wait for what is still being computed
+        door.drain()
+    closing = threading.Thread(target=page.close, kwargs={"verbose": False}, daemon=True)
+    closing.start()
+    closing.join(CLOSE_SECONDS)
+    close_tunnels()
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)  # else Python would wait for what is still being computed, or abort while a thread loads models
 
 
 if __name__ == "__main__":

@@ -216,7 +216,7 @@ def test_all_temporary_files_are_in_a_folder_of_the_pages_own(named):
 def test_no_upload_is_taken_when_the_disk_is_nearly_full(monkeypatch):
     scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload"}
     door.Door().admit(scope, "100")
-    monkeypatch.setattr(door, "free_bytes", lambda folder: door.KEPT_FREE - 1)
+    monkeypatch.setattr(door, "free_bytes", lambda folder: door.MIN_FREE_DISK - 1)
     with pytest.raises(door.HTTPException, match="nearly full"):
         door.Door().admit(scope, "100")
 
