@@ -32,10 +32,12 @@ class Server:
 
 
 @contextmanager
-def serve(*options: str, script: Path = ROOT / "app.py", **environ: str) -> Iterator[Server]:
+def serve(
+    *options: str, script: Path = ROOT / "app.py", python: str | Path = sys.executable, **environ: str
+) -> Iterator[Server]:
     """Serve `python app.py` with these options, on the bundled weights and a free port, until the block ends.
 
-    `script` may be another page that takes --host; `environ` are further environment variables.
+    `script` may be another page that takes --host, `python` another environment's; `environ` are further variables.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
     with TemporaryDirectory() as folder:
@@ -47,7 +49,7 @@ def serve(*options: str, script: Path = ROOT / "app.py", **environ: str) -> Iter
         log = Path(f"{folder}/log")
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, str(script), "--host", "127.0.0.1", *options],
+                [str(python), str(script), "--host", "127.0.0.1", *options],
                 cwd=elsewhere,
                 env=environment | places | {"PYTHONUNBUFFERED": "1"} | environ,
                 stdout=output,

@@ -6,8 +6,11 @@ import json
 import gradio as gr
 import httpx
 import pytest
-from gradio_client import Client
+from conftest import EXAMPLES
+from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from test_api import call
+from test_faults import upload
 from visitor import eventually
 
 from vae_demo.errors import CheckpointError, InputError
@@ -165,3 +168,16 @@ def test_every_sentence_is_json_that_says_when_to_come_again_where_that_helps():
     assert json.loads(failures.json_answer(503, failures.BUSY).body) == {"detail": failures.BUSY}
     assert failures.json_answer(503, failures.BUSY).headers["retry-after"] == "10"
     assert "retry-after" not in failures.json_answer(500, failures.UNEXPECTED).headers
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values"),
+    [("reconstruct", ["digits", "mean", 0]), ("compare_betas", ["digits"]), ("encode_codes", ["vq-vae-digits"])],
+)
+def test_an_answer_is_json_by_curl_as_by_the_client(server, endpoint, values):
+    """Gradio's two streams differ: the client's writes anything as text, and curl's breaks off in mid-answer."""
+    [path] = json.loads(upload(server, EXAMPLES / "digits" / "3.png")[1])
+    kind, answer = call(server, endpoint, {"path": path, "meta": {"_type": "gradio.FileData"}}, *values)
+    assert kind == "complete"
+    picture = handle_file(EXAMPLES / "digits" / "3.png")
+    assert answer == [Client(server, verbose=False).predict(picture, *values, api_name=f"/{endpoint}")]

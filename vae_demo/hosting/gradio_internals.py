@@ -111,7 +111,8 @@ def is_unknown_name(error: Exception) -> bool:
 def is_full_queue(detail: str) -> bool:
     """Whether a 503's detail is Gradio's for a full queue, and not for one that is being stopped.
 
-    Why: Gradio tells them apart by their text alone. Without it: visitors are told to wait for a restart.
+    Why: Gradio tells them apart by their text alone. Without it: visitors are told to wait for a restart. To do
+    without: a header or a status of their own from Gradio.
     """
     return "full" in detail
 
@@ -120,7 +121,7 @@ def queue_of(app: App) -> Queue:
     """The queue of a running page.
 
     Why, for this and the next two: Gradio keeps every answer that nobody fetches, however large, for 2,000 callers, and
-    the name of everyone who ever called. Without them: memory grows for weeks. To do without: a time limit of Gradio's.
+    the name of everyone who ever called. Without it: memory grows for weeks. To do without: a time limit of Gradio's.
     """
     return app.get_blocks()._queue
 
