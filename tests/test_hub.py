@@ -26,6 +26,7 @@ from vae_demo.weights.catalogue import read_catalogue
 from vae_demo.weights.hub import BUNDLED, HubSettings, bundled, cached, download
 from vae_demo.weights.in_use import Weights
 from vae_demo.weights.loading import check_model
+from vae_demo.weights.store import Store
 
 ABOUT = {"variant": "vae", "dataset": "digits", "image_shape": [1, 4, 4], "fit": "centred"}
 SIZES = {"input_dim": 16, "hidden_dim": 8, "latent_dim": 2}
@@ -468,6 +469,20 @@ def test_a_cache_that_cannot_be_written_is_named(settings, start, tmp_path):
     (tmp_path / "file").write_text("in the way")
     weights = start(replace(settings, cache_dir=tmp_path / "file"))
     assert wait_for(weights, "The weights of owner/weights could not be stored (").folder == BUNDLED
+
+
+def test_weights_that_arrive_at_a_later_attempt_are_loaded_before_anyone_asks(hub, settings, start):
+    hub.fault = answering(503)
+    weights = start(settings)
+    store = Store(weights)
+    warming = threading.Thread(target=store.keep_warm, daemon=True)
+    warming.start()
+    wait_for(weights, "503")
+    hub.fault = None
+    wait_for(weights, "These are the weights of owner/weights")
+    warming.join(60)
+    assert not warming.is_alive()
+    assert set(store.current._models) == {"digits-a", "digits-b"}
 
 
 def test_stopped_weights_ask_no_more(hub, settings, start):

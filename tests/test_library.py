@@ -10,7 +10,8 @@ from conftest import EXAMPLES, ROOT
 from hub_server import Hub, answering, hanging
 
 import vae_demo
-from vae_demo.weights.hub import BUNDLED, FILES
+from vae_demo.weights.files import PATTERNS
+from vae_demo.weights.hub import BUNDLED
 
 DIGIT = EXAMPLES / "digits" / "3.png"
 
@@ -31,7 +32,7 @@ def run(code, **environ):
 @pytest.fixture
 def hub():
     hub = Hub("me/mine")
-    names = [path for pattern in FILES for path in BUNDLED.glob(pattern) if path.parent.name == "vae-digits"]
+    names = [path for pattern in PATTERNS for path in BUNDLED.glob(pattern) if path.parent.name == "vae-digits"]
     hub.push({path.relative_to(BUNDLED).as_posix(): path.read_bytes() for path in names})
     yield hub
     hub.stop()

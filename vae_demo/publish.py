@@ -18,14 +18,14 @@ from huggingface_hub.errors import HfHubHTTPError, HTTPError, OfflineModeIsEnabl
 from huggingface_hub.hf_api import RepoFile
 
 from vae_demo.errors import CheckpointError
+from vae_demo.weights import files
 from vae_demo.weights.card import weights_card
 from vae_demo.weights.catalogue import Checkpoint, read_catalogue
-from vae_demo.weights.hub import BUNDLED, FILES, HubSettings, checksum
+from vae_demo.weights.hub import BUNDLED, HubSettings
+from vae_demo.weights.hub_cache import checksum
 from vae_demo.weights.loading import load_mixture, load_model
-from vae_demo.weights.space import fetched, page_files, space_readme
+from vae_demo.weights.space import page_files, space_readme
 
-PUBLISHED = ("config.json", "model.safetensors", "metrics.json", "README.md", "mixture.safetensors", "limits.png")
-"""What of a checkpoint's folder is uploaded; the last two where they are there."""
 Contents = dict[str, Path | bytes]
 
 
@@ -54,7 +54,7 @@ def checkpoint_files(folder: Path) -> Contents:
     return {
         f"{name}/{file}": folder / name / file
         for name in sorted(catalogue)
-        for file in PUBLISHED
+        for file in files.ALL
         if (folder / name / file).is_file()
     }
 
@@ -67,7 +67,7 @@ def _require_sound(checkpoint: Checkpoint) -> None:
         raise CheckpointError(f"{checkpoint.name} has no metrics.json with held-out numbers: evaluate it first.")
     if checkpoint.metrics.get("weights_sha256") != hashlib.sha256(checkpoint.weights.read_bytes()).hexdigest():
         raise CheckpointError(f"{checkpoint.name}/metrics.json was measured on other weights: evaluate it again.")
-    if not (checkpoint.folder / "README.md").is_file():
+    if not (checkpoint.folder / files.CARD).is_file():
         raise CheckpointError(f"{checkpoint.name} has no README.md, its model card: evaluate it first.")
 
 
@@ -179,7 +179,7 @@ def _run(options: argparse.Namespace) -> None:
     print(f"To use them: VAE_DEMO_HUB_REPO={options.weights} VAE_DEMO_HUB_REVISION={published.commit}")
     if options.space:
         # Spaces fetches files while it builds, without the token that a private repository needs.
-        preloaded = [] if published.private else fetched(list(checkpoints), FILES)
+        preloaded = [] if published.private else sorted(checkpoints)
         page["README.md"] = space_readme(options.weights, published.commit, preloaded)
         space = publish_space(api, options.space, options.weights, published, page, options.private, options.hardware)
         _report(space, page)

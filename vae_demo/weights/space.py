@@ -1,7 +1,7 @@
 """What a Space of this page holds: the page, the weights to fall back on, and a README that names the pinned ones."""
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from huggingface_hub import SpaceCard
 
@@ -9,7 +9,7 @@ from vae_demo.errors import CheckpointError
 
 ROOT = Path(__file__).parents[2]
 PAGE = ("app.py", "requirements.txt", "pyproject.toml", "LICENSE", "vae_demo/**/*")
-"""The page's files, as patterns: tests and training data do not lie below these."""
+"""The page's files, as patterns; tests and training data are in other folders."""
 SKIPPED = re.compile(
     r"(^|/)(\.|__pycache__/)|\.pyi$|^vae_demo/(datasets|evaluation|training)/(?!contact_sheets/|README\.md$)"
 )
@@ -41,10 +41,5 @@ def space_readme(repo: str, commit: str, preloaded: list[str], root: Path = ROOT
     """
     card = SpaceCard((root / "README.md").read_text(), ignore_metadata_errors=False)
     card.data.models = [repo]
-    card.data["preload_from_hub"] = [f"{repo} {','.join(sorted(preloaded))} {commit}"] if preloaded else None
+    card.data["preload_from_hub"] = [f"{repo} {','.join(preloaded)} {commit}"] if preloaded else None
     return str(card).encode()
-
-
-def fetched(names: list[str], patterns: list[str]) -> list[str]:
-    """Those of a repository's file names that match any of the patterns."""
-    return [name for name in names if any(PurePosixPath(name).match(pattern) for pattern in patterns)]
