@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 
+from vae_demo.console import use_utf8
 from vae_demo.errors import CheckpointError
 from vae_demo.hosting import environment, zero_gpu
 
@@ -21,6 +22,7 @@ CLOSE_SECONDS = 2
 
 def main() -> None:
     """Serve the page as the command line asks."""
+    use_utf8()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default=None, help="address to listen on (default: Gradio's, 127.0.0.1 off Spaces)")
     parser.add_argument("--port", type=int, default=None, help="port (default: the first free one from 7860)")

@@ -47,7 +47,7 @@ def serve(
         for place in (*map(Path, places.values()), elsewhere):
             place.mkdir()
         log = Path(f"{folder}/log")
-        with log.open("w") as output:
+        with log.open("w", encoding="utf-8") as output:
             process = subprocess.Popen(
                 [str(python), str(script), "--host", "127.0.0.1", *options],
                 cwd=elsewhere,
@@ -68,10 +68,10 @@ def serve(
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"Running on local URL: +(\S+)", log.read_text()):
+        if found := re.search(r"Running on local URL: +(\S+)", log.read_text(encoding="utf-8")):
             return found[1]
         time.sleep(0.1)
-    raise RuntimeError(f"The page did not start:\n{log.read_text()}")
+    raise RuntimeError(f"The page did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 def listener(address: str) -> int | None:
@@ -99,7 +99,7 @@ def memory(pid: int | None) -> int:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     except OSError:
         return ""
 

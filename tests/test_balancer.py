@@ -77,7 +77,7 @@ class Host:
                     return
             except OSError:
                 time.sleep(0.1)
-        raise RuntimeError("\n".join(log.read_text() for log in self.folder.glob("*.log")))
+        raise RuntimeError("\n".join(log.read_text(encoding="utf-8") for log in self.folder.glob("*.log")))
 
     def end(self, name: str, order: signal.Signals) -> None:
         """End a process, and wait until it is gone."""
@@ -99,7 +99,9 @@ class Host:
 
     def restart(self, name: str) -> None:
         """Restart a process by the README's steps, with shorter pauses."""
-        leave, go, come_back = re.findall(r"set server app/one (state \w+)", (DEPLOYMENT / "README.md").read_text())
+        leave, go, come_back = re.findall(
+            r"set server app/one (state \w+)", (DEPLOYMENT / "README.md").read_text(encoding="utf-8")
+        )
         self.tell(f"set server app/{name} {leave}")
         time.sleep(1)
         self.tell(f"set server app/{name} {go}")
@@ -110,7 +112,7 @@ class Host:
         self.tell(f"set server app/{name} {come_back}")
 
     def _run(self, name: str, *command: str) -> None:
-        with (self.folder / f"{name}.log").open("a") as log:
+        with (self.folder / f"{name}.log").open("a", encoding="utf-8") as log:
             self.processes[name] = subprocess.Popen(
                 command, cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
@@ -158,10 +160,10 @@ def test_visitors_stay_with_their_process_and_both_have_some(host):
     async def run() -> set[str]:
         used = set()
         async with visit(host.url) as site, Visitor(site) as visitor, visit(host.url) as other, Visitor(other) as guest:
-            answers = await visitor.open() + await guest.open()
+            answers = await visitor.open(encoding="utf-8") + await guest.open(encoding="utf-8")
             for who in (visitor, guest, visitor):
                 before, process = host.count("stot"), process_of(who.site)
-                answers += await who.open() + book.check(await who.ask(PHOTOGRAPH, SAMPLES))
+                answers += await who.open(encoding="utf-8") + book.check(await who.ask(PHOTOGRAPH, SAMPLES))
                 assert [(answer.request.event, answer.said) for answer in answers if answer.outcome != "right"] == []
                 assert await keeps_an_own_picture(who)
                 changed = {name for name, count in host.count("stot").items() if count != before[name]}
@@ -192,7 +194,7 @@ def test_a_rolling_restart_fails_no_request(host):
     async def come_and_go() -> None:
         while not over.is_set():
             async with visit(host.url) as site, Visitor(site) as visitor:
-                answers.extend(await visitor.open() + book.check(await visitor.ask(DIGIT)))
+                answers.extend(await visitor.open(encoding="utf-8") + book.check(await visitor.ask(DIGIT)))
                 await asyncio.sleep(0.5)  # a process that starts needs the machine too
 
     async def roll() -> None:

@@ -202,7 +202,7 @@ def test_all_temporary_files_are_in_a_folder_of_the_pages_own(named):
         foreign = [place / "notes.txt", place / ("0" * 64) / "picture.png"]
         for path in foreign:
             path.parent.mkdir(exist_ok=True)
-            path.write_text("x")
+            path.write_text("x", encoding="utf-8")
         assert reconstructs(running.address)
         assert upload(running.address, EXAMPLES / "digits" / "3.png")[0] == 200
         own = place / running.uploads.name
@@ -229,7 +229,7 @@ def test_nothing_that_could_run_is_ever_loaded():
     """No pickle, however it is called, in the product, and none among the bundled weights."""
     forbidden = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
     for path in [ROOT / "app.py", *(ROOT / "vae_demo").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = {alias.name.split(".")[0] for alias in node.names} | {(getattr(node, "module", "") or "")}
                 assert not names & forbidden, path

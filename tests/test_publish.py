@@ -41,7 +41,7 @@ def checkpoints(tmp_path):
             torch.manual_seed(seed)
             VAE(**SIZES).save_pretrained(folder / name, config=ABOUT | SIZES)
         write_metrics(folder / name)
-        (folder / name / "README.md").write_text(CARD)
+        (folder / name / "README.md").write_text(CARD, encoding="utf-8")
         (folder / name / "optimizer.pt").write_bytes(b"a pickle")
     save_file(
         {"weights": torch.ones(1), "means": torch.zeros(1, 2), "cholesky": torch.eye(2)[None]},
@@ -53,7 +53,9 @@ def checkpoints(tmp_path):
 
 def write_metrics(folder, **more):
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    (folder / "metrics.json").write_text(json.dumps({"mse": 0.25, "psnr": 6.02, "weights_sha256": digest} | more))
+    (folder / "metrics.json").write_text(
+        json.dumps({"mse": 0.25, "psnr": 6.02, "weights_sha256": digest} | more), encoding="utf-8"
+    )
 
 
 @pytest.fixture
@@ -261,8 +263,8 @@ def test_a_dry_run_says_what_it_would_do_and_asks_nothing(hub, publish, monkeypa
 
 
 def spoil_shape(folder):
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"latent_dim": 3}))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {"latent_dim": 3}), encoding="utf-8")
 
 
 def spoil_key(folder):
@@ -290,7 +292,10 @@ def spoil_numbers(folder):
         (lambda folder: (folder / "model.safetensors").unlink(), r"vae-b/model\.safetensors is missing"),
         (lambda folder: (folder / "metrics.json").unlink(), r"vae-b has no metrics\.json"),
         (lambda folder: (folder / "README.md").unlink(), r"vae-b has no README\.md"),
-        (lambda folder: (folder / "config.json").write_text('{"variant": "gan"}'), r"variant 'gan' is none of"),
+        (
+            lambda folder: (folder / "config.json").write_text('{"variant": "gan"}', encoding="utf-8"),
+            r"variant 'gan' is none of",
+        ),
         (lambda folder: shutil.rmtree(folder.parent), "holds no checkpoint"),
     ],
 )
@@ -349,7 +354,7 @@ def start_space(hub, tmp_path):
         for name, data in space_of(hub).files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
-        log = (tmp_path / "log").open("w")
+        log = (tmp_path / "log").open("w", encoding="utf-8")
         kept = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
         kept |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(
@@ -361,9 +366,11 @@ def start_space(hub, tmp_path):
         )
         processes.append(process)
         deadline = time.monotonic() + 120
-        while not (found := re.search(r"local URL: +(http://127\.0\.0\.1:\d+)", Path(log.name).read_text())):
-            assert time.monotonic() < deadline, Path(log.name).read_text()
-            assert process.poll() is None, Path(log.name).read_text()
+        while not (
+            found := re.search(r"local URL: +(http://127\.0\.0\.1:\d+)", Path(log.name).read_text(encoding="utf-8"))
+        ):
+            assert time.monotonic() < deadline, Path(log.name).read_text(encoding="utf-8")
+            assert process.poll() is None, Path(log.name).read_text(encoding="utf-8")
             time.sleep(0.1)
         return found[1]
 
@@ -422,7 +429,7 @@ def test_the_front_matter_suits_spaces_and_names_nobodys_repository():
     assert about["sdk_version"] == gradio.__version__
     # Of what the page runs on (pyproject.toml), what ZeroGPU has, which is 3.10 and 3.12; a number would lose digits.
     assert about["python_version"] == "3.12"
-    assert 'requires-python = ">=3.11"' in (ROOT / "pyproject.toml").read_text()
+    assert 'requires-python = ">=3.11"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert 0 < len(about["short_description"]) <= 60
     assert {"vae", "vq-vae"} <= set(about["tags"])
     assert not {"models", "preload_from_hub"} & about.keys()

@@ -17,6 +17,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ge
 from huggingface_hub.errors import HfHubHTTPError, HTTPError, OfflineModeIsEnabled
 from huggingface_hub.hf_api import RepoFile
 
+from vae_demo.console import use_utf8
 from vae_demo.errors import CheckpointError
 from vae_demo.weights import files
 from vae_demo.weights.card import weights_card
@@ -137,6 +138,7 @@ def _differs(there: RepoFile, content: Path | bytes) -> bool:
 
 def main(arguments: list[str] | None = None) -> None:
     """Publish as the command line asks; whatever stops it ends the process with a sentence and status 1."""
+    use_utf8()
     about = (__doc__ or "").split("\n\n")
     parser = argparse.ArgumentParser(prog="python -m vae_demo.publish", description=about[0], epilog=about[-1])
     parser.add_argument("--weights", required=True, metavar="OWNER/REPO", help="model repository for the checkpoints")

@@ -101,7 +101,7 @@ def write_card(folder: Path) -> Path:
         f"{draw_limits(checkpoint)}\n\n![What it fails at](limits.png)",
     ]
     path = folder / "README.md"
-    path.write_text("\n\n".join(parts) + "\n")
+    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     return path
 
 

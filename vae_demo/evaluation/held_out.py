@@ -69,7 +69,7 @@ def evaluate(folder: Path, data_dir: Path, device: torch.device) -> dict[str, An
     }
     result = {name: _rounded(value) for name, value in (about | measured).items()}
     lines = [f"  {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in result.items()]
-    (folder / "metrics.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    (folder / "metrics.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     write_card(folder)
     return result
 

@@ -18,7 +18,7 @@ def cores() -> int:
     """How many this process may use: what it is bound to, and no more than its container's share (cgroup v2)."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
     try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="utf-8").split()
         return min(bound, math.ceil(int(quota) / int(period)))
     except (OSError, ValueError):  # there is no such file, or its quota is "max"
         return bound
@@ -42,7 +42,9 @@ class Panel(gr.HTML):
         self.description = description
         super().__init__(
             html_template='<div class="panel-body"></div>',
-            js_on_load="\n".join((ASSETS / name).read_text() for name in ("panel.js", *helpers, script)),
+            js_on_load="\n".join(
+                (ASSETS / name).read_text(encoding="utf-8") for name in ("panel.js", *helpers, script)
+            ),
             apply_default_css=False,
             **kwargs,
         )
@@ -73,7 +75,7 @@ def event_number(event: gr.EventData, name: str) -> int:
 def explanation(tab: str) -> gr.Markdown:
     """The short article below a tab, from assets/TAB.md: what to look for, the equation, the paper."""
     return gr.Markdown(
-        (ASSETS / f"{tab}.md").read_text(),
+        (ASSETS / f"{tab}.md").read_text(encoding="utf-8"),
         latex_delimiters=[{"left": mark, "right": mark, "display": mark == "$$"} for mark in ("$$", "$")],
         elem_id=f"{tab}-explanation",
         elem_classes="explanation",

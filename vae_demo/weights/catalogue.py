@@ -105,7 +105,7 @@ class Checkpoint:
         if not path.exists():
             return {}
         try:
-            metrics = json.loads(path.read_text())
+            metrics = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             raise CheckpointError(f"{self.name}/metrics.json cannot be read: {error}") from error
         if not isinstance(metrics, dict):
@@ -117,7 +117,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     """Read and check FOLDER/config.json. Raises CheckpointError naming what is wrong with it."""
     name = folder.name
     try:
-        config = json.loads((folder / "config.json").read_text())
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{name}/config.json cannot be read: {error}") from error
     if not isinstance(config, dict):

@@ -29,7 +29,7 @@ def page_files(root: Path = ROOT) -> dict[str, Path | bytes]:
     missing = {"app.py", "requirements.txt", "vae_demo/__init__.py"} - files.keys()
     if missing or not (root / "README.md").is_file():
         raise CheckpointError(f"{root} does not hold the page: publish a Space from a copy of the repository.")
-    requirements = (root / "requirements.txt").read_text()
+    requirements = (root / "requirements.txt").read_text(encoding="utf-8")
     files["requirements.txt"] = re.sub(r"^(torch>=[\d.]+)$", rf"\1{ZERO_GPU_TORCH}", requirements, flags=re.M).encode()
     return files
 
@@ -39,7 +39,7 @@ def space_readme(repo: str, commit: str, preloaded: list[str], root: Path = ROOT
 
     `preloaded` are the files of it that Spaces is to fetch while it builds; none where it could not read them.
     """
-    card = SpaceCard((root / "README.md").read_text(), ignore_metadata_errors=False)
+    card = SpaceCard((root / "README.md").read_text(encoding="utf-8"), ignore_metadata_errors=False)
     card.data.models = [repo]
     card.data["preload_from_hub"] = [f"{repo} {','.join(preloaded)} {commit}"] if preloaded else None
     return str(card).encode()
