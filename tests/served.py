@@ -49,7 +49,12 @@ def serve(
         log = Path(f"{folder}/log")
         with log.open("w", encoding="utf-8") as output:
             process = subprocess.Popen(
-                [str(python), str(script), "--host", "127.0.0.1", *options],
+                [
+                    str(python),
+                    str(script),
+                    *([] if "GRADIO_SERVER_NAME" in environ else ["--host", "127.0.0.1"]),
+                    *options,
+                ],
                 cwd=elsewhere,
                 env=environment | places | {"PYTHONUNBUFFERED": "1"} | environ,
                 stdout=output,

@@ -160,10 +160,10 @@ def test_visitors_stay_with_their_process_and_both_have_some(host):
     async def run() -> set[str]:
         used = set()
         async with visit(host.url) as site, Visitor(site) as visitor, visit(host.url) as other, Visitor(other) as guest:
-            answers = await visitor.open(encoding="utf-8") + await guest.open(encoding="utf-8")
+            answers = await visitor.open() + await guest.open()
             for who in (visitor, guest, visitor):
                 before, process = host.count("stot"), process_of(who.site)
-                answers += await who.open(encoding="utf-8") + book.check(await who.ask(PHOTOGRAPH, SAMPLES))
+                answers += await who.open() + book.check(await who.ask(PHOTOGRAPH, SAMPLES))
                 assert [(answer.request.event, answer.said) for answer in answers if answer.outcome != "right"] == []
                 assert await keeps_an_own_picture(who)
                 changed = {name for name, count in host.count("stot").items() if count != before[name]}
@@ -194,7 +194,7 @@ def test_a_rolling_restart_fails_no_request(host):
     async def come_and_go() -> None:
         while not over.is_set():
             async with visit(host.url) as site, Visitor(site) as visitor:
-                answers.extend(await visitor.open(encoding="utf-8") + book.check(await visitor.ask(DIGIT)))
+                answers.extend(await visitor.open() + book.check(await visitor.ask(DIGIT)))
                 await asyncio.sleep(0.5)  # a process that starts needs the machine too
 
     async def roll() -> None:

@@ -1,5 +1,6 @@
 """Which requests reach the page: only to its endpoints, within limits of size, and none once the server is stopping."""
 
+import logging
 import re
 import shutil
 import threading
@@ -14,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vae_demo.hosting.environment import upload_folder
 from vae_demo.hosting.failures import HANDLERS, NO_ENDPOINT, STOPPING, json_answer
+
+log = logging.getLogger(__name__)
 
 API = "/gradio_api"
 ENDPOINTS = re.compile(rf"{API}/(upload|cancel|reset|component_server|queue/join|(run|api|call|call/v2)/[^/]+)/?")
@@ -102,6 +105,12 @@ class DoorMiddleware:
             await self._app(scope, counted, send)
         except HTTPException as error:
             await json_answer(error.status_code, error.detail)(scope, receive, send)
+        except RuntimeError as error:
+            # Starlette's for a refusal in mid-answer, as of an event that somebody asks for twice: one line in the log.
+            if not isinstance(error.__cause__, HTTPException):
+                raise
+            log.warning("%s %s ended with status %s.", scope["method"], scope["path"], error.__cause__.status_code)
+            await send({"type": "http.response.body"})
         finally:
             self._door.count(-opened)
 

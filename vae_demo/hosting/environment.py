@@ -20,7 +20,7 @@ def set_up(environ: MutableMapping[str, str] = os.environ) -> None:
     What the environment says already stays, but for GRADIO_TEMP_DIR: uploads and answers go to a folder of the page's
     own in the place that it names, made here, because everything in that folder is deleted when it is old enough.
     """
-    place = Path(environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()).resolve()
+    place = Path(environ.get("GRADIO_TEMP_DIR") or _temporary_folder()).resolve()
     environ["GRADIO_TEMP_DIR"] = str(own_folder(place))
     # After every request Gradio sums up the last 10,000 in a data frame, for statistics that are not shown here.
     environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**12))
@@ -35,6 +35,12 @@ def set_up(environ: MutableMapping[str, str] = os.environ) -> None:
         # reconstruction, an eighth of its time. Housekeeping gives back what stays free.
         libc.mallopt(MMAP_MAX, 0)
         libc.mallopt(TRIM_THRESHOLD, 2**30)
+
+
+def bypass_proxies(host: str | None, environ: MutableMapping[str, str] = os.environ) -> None:
+    """Keep requests to this machine from a proxy: as it starts, Gradio asks its own page whether it can be reached."""
+    named = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    environ["no_proxy"] = environ["NO_PROXY"] = ",".join(filter(None, (named, "localhost,127.0.0.1,::1", host)))
 
 
 def upload_folder() -> Path:
@@ -65,6 +71,13 @@ def own_folder(place: Path) -> Path:
     except OSError:
         pass  # nothing can be stored there: whoever uploads something is told so
     return folder
+
+
+def _temporary_folder() -> str:
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError:  # none can be written to, which app.py then says
+        return os.environ.get("TMPDIR") or "/tmp"
 
 
 def _is_folder_of(path: Path, user: int | None) -> bool:
