@@ -111,7 +111,7 @@ def test_what_is_published_is_pulled_bit_for_bit(hub, publish, checkpoints, tmp_
     assert {name: data for name, data in weights.files.items() if "/" in name} == expected(checkpoints)
     assert len(weights.uploads) == 1
     commit = weights.branches["main"]
-    assert f"{hub.url}/me/weights at {commit}: 11 of 11 files sent" in printed
+    assert f"{hub.url}/me/weights at {commit}: 11 of 11 files uploaded" in printed
 
     source = download(HubSettings("me/weights", commit, endpoint=hub.url, cache_dir=tmp_path / "cache"))
     pulled = {p.relative_to(source.folder).as_posix(): p.read_bytes() for p in source.folder.glob("*/*")}
@@ -152,7 +152,7 @@ def test_a_file_that_is_gone_goes_from_its_checkpoint_and_other_checkpoints_stay
     publish()
     weights_of(hub).push({**weights_of(hub).files, "another/config.json": b"{}"})
     (checkpoints / "vae-a/mixture.safetensors").unlink()
-    assert "0 of 10 files sent, 1 deleted" in publish()
+    assert "0 of 10 files uploaded, 1 deleted" in publish()
     assert "vae-a/mixture.safetensors" not in weights_of(hub).files
     assert "another/config.json" in weights_of(hub).files
 
@@ -255,8 +255,8 @@ def test_a_dry_run_says_what_it_would_do_and_asks_nothing(hub, publish, monkeypa
     monkeypatch.delenv("HF_TOKEN")
     printed = publish("--space", "me/space", "--private", "--dry-run")
     assert hub.requests == []
-    assert "Would bring the model repository me/weights, private to these 11 files" in printed
-    assert "Would bring the Space me/space, private to these" in printed
+    assert "Would upload to the model repository me/weights, private, those of these 11 files" in printed
+    assert "Would upload to the Space me/space, private, those of" in printed
     assert re.search(r"  vae-a/model\.safetensors \([\d,]+ bytes\)", printed)
     assert "  vae_demo/ui/page.py (" in printed
     assert "VAE_DEMO_HUB_REPO=me/weights" in printed

@@ -3,8 +3,8 @@
 python -m vae_demo.publish --weights OWNER/REPO [--space OWNER/SPACE] [--private | --public] [--dry-run]
 
 The checkpoints go to a model repository, with their cards, in one commit; the page goes to a Space whose variables name
-that commit. What is there already is not sent again, and a checkpoint that would not load is refused before anything
-is asked of the Hub. It needs a token that may write: `hf auth login`, or HF_TOKEN.
+that commit. What is there already is not uploaded again, and a checkpoint that would not load is refused before the
+Hub is asked for anything. It needs a token that may write: `hf auth login`, or HF_TOKEN.
 """
 
 import argparse
@@ -32,12 +32,12 @@ Contents = dict[str, Path | bytes]
 
 @dataclass(frozen=True)
 class Published:
-    """One repository after publishing: its address, its commit (40 hex digits), and what was `sent` and `deleted`."""
+    """One repository after publishing: its address, its commit (40 hex digits), what was `uploaded` and `deleted`."""
 
     url: str
     commit: str
     private: bool
-    sent: list[str]
+    uploaded: list[str]
     deleted: list[str]
 
 
@@ -113,21 +113,21 @@ def _push(api: HfApi, repo: str, kind: str, contents: Contents, owned: tuple[str
     info = api.repo_info(repo, repo_type=kind)
     tree = api.list_repo_tree(repo, repo_type=kind, revision=info.sha, recursive=True)
     there = {entry.path: entry for entry in tree if isinstance(entry, RepoFile)}
-    sent = [name for name, content in contents.items() if name not in there or _differs(there[name], content)]
+    uploaded = [name for name, content in contents.items() if name not in there or _differs(there[name], content)]
     deleted = [name for name in there if name.startswith(owned) and name not in contents]
     commit = info.sha
-    if sent or deleted:
+    if uploaded or deleted:
         # Against the commit just looked at, so that two people who publish at once do not mix their files.
         commit = api.create_commit(
             repo,
-            [CommitOperationAdd(name, contents[name]) for name in sent]
+            [CommitOperationAdd(name, contents[name]) for name in uploaded]
             + [CommitOperationDelete(name, is_folder=False) for name in deleted],
             commit_message=message,
             repo_type=kind,
             parent_commit=info.sha,
         ).oid
     url = f"{api.endpoint}/{'spaces/' if kind == 'space' else ''}{repo}"
-    return Published(url, commit, bool(info.private), sent, deleted)
+    return Published(url, commit, bool(info.private), uploaded, deleted)
 
 
 def _differs(there: RepoFile, content: Path | bytes) -> bool:
@@ -191,7 +191,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _announce(what: str, repo: str, private: bool | None, contents: Contents) -> None:
     shown = {None: "", True: ", private", False: ", public"}[private]
-    print(f"Would bring the {what} {repo}{shown} to these {len(contents)} files, sending those that differ:")
+    print(f"Would upload to the {what} {repo}{shown}, those of these {len(contents)} files that differ:")
     for name, content in contents.items():
         size = len(content) if isinstance(content, bytes) else content.stat().st_size
         print(f"  {name} ({size:,} bytes)")
@@ -199,7 +199,9 @@ def _announce(what: str, repo: str, private: bool | None, contents: Contents) ->
 
 def _report(published: Published, contents: Contents) -> None:
     deleted = f", {len(published.deleted)} deleted" if published.deleted else ""
-    print(f"{published.url} at {published.commit}: {len(published.sent)} of {len(contents)} files sent{deleted}")
+    print(
+        f"{published.url} at {published.commit}: {len(published.uploaded)} of {len(contents)} files uploaded{deleted}"
+    )
 
 
 def _explain(error: Exception) -> str:
