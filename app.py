@@ -1,65 +1,107 @@
 """Serve the page: `python app.py [--host HOST] [--port PORT] [--share] [--delete-after SECONDS]`; on Spaces as is."""
 
 import argparse
+import contextlib
+import logging
 import os
 import signal
+import socket
+import sys
 import threading
+from typing import TYPE_CHECKING, NoReturn
 
-import vae_demo.hosting.environment  # noqa: F401 (before what imports gradio or torch)
-from vae_demo.hosting import housekeeping, zero_gpu  # before what imports torch
-
-# isort: split
-from gradio.tunneling import CURRENT_TUNNELS
-
+from vae_demo.console import use_utf8
 from vae_demo.errors import CheckpointError
-from vae_demo.examples import DRAWN, PACKAGED
-from vae_demo.hosting.door import MAX_UPLOAD, Door
-from vae_demo.inference import default_store
-from vae_demo.ui import build_page
-from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
-from vae_demo.ui.widgets import COMPUTING
+from vae_demo.hosting import environment, zero_gpu
 
+if TYPE_CHECKING:
+    import gradio
+
+    from vae_demo.hosting.door import Door
+
+FIRST_PORT = 7860
+"""Where no port is named, it is this one or the next that is free."""
 DELETE_AFTER_SECONDS = 3600
-"""Uploads and answers left alone for so long are deleted; it is looked for as often, so within twice that."""
+"""Uploads and answers that nothing used for so long are deleted, within twice that time."""
 SESSIONS = 1_000
-"""The most visitors whose state is kept, some 30 KB each; the longest away goes first."""
+"""The most visitors whose state is kept, some 30 KB each; whoever was away for longest is forgotten first."""
 CLOSE_SECONDS = 2
-"""How long connections may take to close, once nothing is owed to them."""
+"""How long connections may take to close, once all requests are answered."""
 
 
 def main() -> None:
-    """Build the page, launch it, load the models while the first visitors arrive, and serve until told to stop."""
+    """Serve the page as the command line asks; with a sentence and status 2 where it cannot start."""
+    use_utf8()
+    options = _options()
+    told_to_stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
+    _require_address(options.host or "127.0.0.1", options.port)
+    os.environ["GRADIO_SERVER_PORT"] = str(options.port or FIRST_PORT)  # Gradio reads it as it is imported
+    environment.set_up()
+    environment.bypass_proxies(options.host)
+    zero_gpu.register()
+    page, door = start(options)
+    with contextlib.suppress(KeyboardInterrupt):
+        told_to_stop.wait()
+        door.drain()
+    closing = threading.Thread(target=page.close, kwargs={"verbose": False}, daemon=True)
+    closing.start()
+    closing.join(CLOSE_SECONDS)
+    _end(0)
+
+
+def _options() -> argparse.Namespace:
+    environ = os.environ
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default=None, help="address to listen on (default: Gradio's, 127.0.0.1 off Spaces)")
-    parser.add_argument("--port", type=int, default=None, help="port (default: the first free one from 7860)")
+    parser.add_argument(
+        "--host",
+        default=environ.get("GRADIO_SERVER_NAME") or None,
+        help="address to listen on (default: GRADIO_SERVER_NAME, or 127.0.0.1 off Spaces)",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=environ.get("GRADIO_SERVER_PORT") or environ.get("PORT") or None,
+        help="port (default: GRADIO_SERVER_PORT, PORT, or the first free one from 7860)",
+    )
     parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's relay")
     parser.add_argument(
         "--delete-after",
         type=int,
-        default=os.environ.get("VAE_DEMO_DELETE_AFTER", DELETE_AFTER_SECONDS),
+        default=environ.get("VAE_DEMO_DELETE_AFTER") or DELETE_AFTER_SECONDS,
         metavar="SECONDS",
-        help="uploads left alone for so long are deleted (default: %(default)s, or what VAE_DEMO_DELETE_AFTER says)",
+        help=f"uploads left alone for so long are deleted (default: VAE_DEMO_DELETE_AFTER, or {DELETE_AFTER_SECONDS})",
     )
     options = parser.parse_args()
     if options.delete_after < 1:
         parser.error("--delete-after must be 1 or more.")
+    if options.port is not None and not 1 <= options.port < 2**16:
+        parser.error("--port must be from 1 to 65535.")
+    return options
 
+
+def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
+    """Begin to serve the page, or end the process where that cannot be."""
+    # Imported here, because Gradio and torch read the environment when they are imported.
+    from vae_demo.examples import DRAWN, PACKAGED
+    from vae_demo.hosting import housekeeping
+    from vae_demo.hosting.door import MAX_UPLOAD, Door
+    from vae_demo.inference import default_store
+    from vae_demo.ui import build_page
+    from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
+
+    if not os.access(environment.upload_folder(), os.W_OK):
+        _fail(f"Nothing can be stored in {environment.upload_folder()}: set GRADIO_TEMP_DIR to a folder that can.")
     try:
         store = default_store(wait=False)
         page = build_page(store)
     except CheckpointError as error:
-        parser.error(str(error))
-    told_to_stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
+        _fail(str(error))
     door = Door()
     page.queue(api_open=False, max_size=200, status_update_rate=1)
-    if zero_gpu.lend_gpu(page, COMPUTING["concurrency_id"]):
-        # A lent GPU comes with a fork of this process, in which a lock that another thread holds would never open.
-        store.warm()
-    else:
-        threading.Thread(target=store.keep_warm, name="load-models", daemon=True).start()
+    host = f"[{options.host}]" if ":" in (options.host or "") else options.host  # as Gradio takes IPv6
     page.launch(
-        server_name=options.host,
+        server_name=host,
         server_port=options.port,
         share=options.share,
         max_file_size=MAX_UPLOAD,
@@ -76,19 +118,36 @@ def main() -> None:
         app_kwargs=door.app_kwargs | {"lifespan": housekeeping.lifespan},
         prevent_thread_lock=True,
     )
+    threading.Thread(target=store.keep_warm, name="load-models", daemon=True).start()
     housekeeping.start(page, options.delete_after)
-    answered = False
+    return page, door
+
+
+def _require_address(host: str, port: int | None) -> None:
+    # Gradio would try a hundred ports, some seconds each, where it is the host that cannot be.
     try:
-        told_to_stop.wait()
-        answered = door.drain()
-    except KeyboardInterrupt:
-        pass
-    page.server.config.timeout_graceful_shutdown = CLOSE_SECONDS
-    page.close(verbose=False)
-    if not answered:
-        for tunnel in CURRENT_TUNNELS:
-            tunnel.kill()
-        os._exit(0)  # else the process would wait for what is still being computed
+        family, *_, address = socket.getaddrinfo(host, port or 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+    except OSError as error:
+        _fail(f"It cannot listen on {host}{f', port {port}' if port else ''}: {error.strerror}.")
+
+
+def _fail(reason: str) -> NoReturn:
+    print(f"The page cannot start. {reason}", file=sys.stderr)
+    _end(2)
+
+
+def _end(status: int) -> NoReturn:
+    """End the process at once: else Python would wait for what is still computed, or abort while models are loaded."""
+    if "gradio" in sys.modules:
+        from vae_demo.hosting.gradio_internals import close_tunnels
+
+        close_tunnels()
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ def run(inputs: int, seconds: float, seed: int = 0) -> Findings:
 
 
 def _work(first: int, end: int, seconds: float) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     most = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     warnings.simplefilter("ignore")  # Pillow's, about each oddity

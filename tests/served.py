@@ -32,10 +32,12 @@ class Server:
 
 
 @contextmanager
-def serve(*options: str, script: Path = ROOT / "app.py", **environ: str) -> Iterator[Server]:
+def serve(
+    *options: str, script: Path = ROOT / "app.py", python: str | Path = sys.executable, **environ: str
+) -> Iterator[Server]:
     """Serve `python app.py` with these options, on the bundled weights and a free port, until the block ends.
 
-    `script` may be another page that takes --host; `environ` are further environment variables.
+    `script` may be another page that takes --host, `python` another environment's; `environ` are further variables.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
     with TemporaryDirectory() as folder:
@@ -45,9 +47,14 @@ def serve(*options: str, script: Path = ROOT / "app.py", **environ: str) -> Iter
         for place in (*map(Path, places.values()), elsewhere):
             place.mkdir()
         log = Path(f"{folder}/log")
-        with log.open("w") as output:
+        with log.open("w", encoding="utf-8") as output:
             process = subprocess.Popen(
-                [sys.executable, str(script), "--host", "127.0.0.1", *options],
+                [
+                    str(python),
+                    str(script),
+                    *([] if "GRADIO_SERVER_NAME" in environ else ["--host", "127.0.0.1"]),
+                    *options,
+                ],
                 cwd=elsewhere,
                 env=environment | places | {"PYTHONUNBUFFERED": "1"} | environ,
                 stdout=output,
@@ -66,10 +73,10 @@ def serve(*options: str, script: Path = ROOT / "app.py", **environ: str) -> Iter
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"Running on local URL: +(\S+)", log.read_text()):
+        if found := re.search(r"Running on local URL: +(\S+)", log.read_text(encoding="utf-8")):
             return found[1]
         time.sleep(0.1)
-    raise RuntimeError(f"The page did not start:\n{log.read_text()}")
+    raise RuntimeError(f"The page did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 def listener(address: str) -> int | None:
@@ -97,7 +104,7 @@ def memory(pid: int | None) -> int:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     except OSError:
         return ""
 

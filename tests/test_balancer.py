@@ -13,13 +13,15 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import ROOT
-from gradio_client import Client
+from gradio_client import Client, handle_file
 from visitor import eventually
 
 from tests.page_client import Answer, Request, Site, Visitor, visit
+from tests.served import serve
 from tests.visitors import PICTURES, Book
 
 DEPLOYMENT = ROOT / "vae_demo" / "deployment"
@@ -43,11 +45,11 @@ class Host:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.entrance = free_address()
+        self.public = free_address()
         self.apps = {"one": free_address(), "two": free_address()}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = os.environ | {
-            "ENTRANCE": self.entrance,
+            "LISTEN": self.public,
             "APP_ONE": self.apps["one"],
             "APP_TWO": self.apps["two"],
             "ADMIN_SOCKET": str(folder / "admin"),
@@ -57,7 +59,7 @@ class Host:
 
     @property
     def url(self) -> str:
-        return f"http://{self.entrance}"
+        return f"http://{self.public}"
 
     def start(self, name: str) -> None:
         """Start a process of the page, without waiting for it."""
@@ -77,7 +79,7 @@ class Host:
                     return
             except OSError:
                 time.sleep(0.1)
-        raise RuntimeError("\n".join(log.read_text() for log in self.folder.glob("*.log")))
+        raise RuntimeError("\n".join(log.read_text(encoding="utf-8") for log in self.folder.glob("*.log")))
 
     def end(self, name: str, order: signal.Signals) -> None:
         """End a process, and wait until it is gone."""
@@ -99,7 +101,9 @@ class Host:
 
     def restart(self, name: str) -> None:
         """Restart a process by the README's steps, with shorter pauses."""
-        leave, go, come_back = re.findall(r"set server app/one (state \w+)", (DEPLOYMENT / "README.md").read_text())
+        leave, go, come_back = re.findall(
+            r"set server app/one (state \w+)", (DEPLOYMENT / "README.md").read_text(encoding="utf-8")
+        )
         self.tell(f"set server app/{name} {leave}")
         time.sleep(1)
         self.tell(f"set server app/{name} {go}")
@@ -110,7 +114,7 @@ class Host:
         self.tell(f"set server app/{name} {come_back}")
 
     def _run(self, name: str, *command: str) -> None:
-        with (self.folder / f"{name}.log").open("a") as log:
+        with (self.folder / f"{name}.log").open("a", encoding="utf-8") as log:
             self.processes[name] = subprocess.Popen(
                 command, cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
@@ -125,7 +129,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         for address in host.apps.values():
             host.await_answer(address)
         host.balance()
-        host.await_answer(host.entrance)
+        host.await_answer(host.public)
         yield host
     finally:
         for process in host.processes.values():
@@ -224,3 +228,52 @@ def test_the_visitors_of_a_process_that_died_are_carried_on_by_the_other(host):
             assert {process_of(site)} == {*host.apps} - {died}
 
     asyncio.run(run())
+
+
+SUBPATH = """
+global
+    maxconn 100
+defaults
+    mode http
+    timeout connect 3s
+    timeout client 60s
+    timeout server 60s
+frontend public
+    bind "${LISTEN}"
+    http-request set-header X-Forwarded-Host %[req.hdr(host)]
+    http-request replace-path /vae/?(.*) /\\1
+    default_backend app
+backend app
+    server one "${APP_ONE}"
+"""
+
+
+def test_a_page_below_a_path_of_another_site_answers(tmp_path):
+    """GRADIO_ROOT_PATH names the path; the proxy takes it away before the page sees it."""
+    configured = tmp_path / "haproxy.cfg"
+    configured.write_text(SUBPATH, encoding="utf-8")
+    listen = free_address()
+    with serve(GRADIO_ROOT_PATH="/vae") as server:
+        environment = os.environ | {"LISTEN": listen, "APP_ONE": urlsplit(server.address).netloc}
+        proxy = subprocess.Popen([HAPROXY, "-db", "-f", str(configured)], env=environment)
+        try:
+            assert eventually(lambda: answers(f"http://{listen}/vae/config"))
+            client = Client(f"http://{listen}/vae/", verbose=False)
+            picture = handle_file(PICTURES["photos"][0])
+            answer = client.predict(picture, "photos", "mean", 0, api_name="/reconstruct")
+            assert answer["variants"]
+            with urllib.request.urlopen(f"http://{listen}/vae/config", timeout=10) as config:
+                files = set(re.findall(r'"(http[^"]*/gradio_api/file=[^"]*)"', config.read().decode()))
+            assert files
+            assert all(url.startswith(f"http://{listen}/vae/") and answers(url) for url in files)
+        finally:
+            proxy.kill()
+            proxy.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False

@@ -202,7 +202,7 @@ def test_all_temporary_files_are_in_a_folder_of_the_pages_own(named):
         foreign = [place / "notes.txt", place / ("0" * 64) / "picture.png"]
         for path in foreign:
             path.parent.mkdir(exist_ok=True)
-            path.write_text("x")
+            path.write_text("x", encoding="utf-8")
         assert reconstructs(running.address)
         assert upload(running.address, EXAMPLES / "digits" / "3.png")[0] == 200
         own = place / running.uploads.name
@@ -216,7 +216,7 @@ def test_all_temporary_files_are_in_a_folder_of_the_pages_own(named):
 def test_no_upload_is_taken_when_the_disk_is_nearly_full(monkeypatch):
     scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload"}
     door.Door().admit(scope, "100")
-    monkeypatch.setattr(door, "free_bytes", lambda folder: door.KEPT_FREE - 1)
+    monkeypatch.setattr(door, "free_bytes", lambda folder: door.MIN_FREE_DISK - 1)
     with pytest.raises(door.HTTPException, match="nearly full"):
         door.Door().admit(scope, "100")
 
@@ -229,7 +229,7 @@ def test_nothing_that_could_run_is_ever_loaded():
     """No pickle, however it is called, in the product, and none among the bundled weights."""
     forbidden = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
     for path in [ROOT / "app.py", *(ROOT / "vae_demo").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = {alias.name.split(".")[0] for alias in node.names} | {(getattr(node, "module", "") or "")}
                 assert not names & forbidden, path

@@ -49,7 +49,7 @@ def reconstructs(address: str) -> bool:
 
 def computing_seconds(server: Server) -> float:
     """The processor time that the server has used so far."""
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -86,7 +86,7 @@ def test_without_memory_a_visitor_is_told_so_and_the_next_is_answered(running, t
     client = Client(running.address, verbose=False)
     assert client.predict(handle_file(DIGIT), "digits", "mean", 0, api_name="/reconstruct")
     pid = running.process.pid
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[0])
     before = resource.prlimit(pid, resource.RLIMIT_AS)
     resource.prlimit(pid, resource.RLIMIT_AS, (pages * resource.getpagesize() + 60 * 2**20, before[1]))
     try:
@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written_is_said_and_outlived(running):
     """Nobody can write below a file, whatever their rights."""
     aside = running.uploads.with_name("aside")
     running.uploads.rename(aside)
-    running.uploads.write_text("")
+    running.uploads.write_text("", encoding="utf-8")
     try:
         status, answer = upload(running.address, DIGIT)
         assert (status, "cannot store files" in answer) == (507, True)
@@ -152,7 +152,7 @@ def test_an_example_that_cannot_be_shown_is_said_and_outlived():
         asked = {"fn_index": pick["id"], "session_hash": session, "data": ["digits", "mean", 0]}
         asked["event_data"] = {"index": 5}
         shutil.rmtree(server.uploads)
-        server.uploads.write_text("")
+        server.uploads.write_text("", encoding="utf-8")
         connection = http.client.HTTPConnection(urlparse(server.address).netloc, timeout=60)
         connection.request("POST", "/gradio_api/queue/join", json.dumps(asked), {"Content-Type": "application/json"})
         assert connection.getresponse().read()

@@ -29,10 +29,10 @@ def test_only_what_was_left_alone_is_deleted(tmp_path):
     old, kept = tmp_path / "a" / "old", tmp_path / "b" / "kept"
     for path in (old, kept):
         path.parent.mkdir()
-        path.write_text("x")
+        path.write_text("x", encoding="utf-8")
     time.sleep(0.3)
     young = tmp_path / "c"
-    young.write_text("x")
+    young.write_text("x", encoding="utf-8")
     assert housekeeping.sweep(tmp_path, 0.2, {kept}) == 1
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["c", "kept"]
     time.sleep(0.3)
@@ -42,7 +42,7 @@ def test_only_what_was_left_alone_is_deleted(tmp_path):
 
 def test_what_is_touched_again_stays(tmp_path):
     path = tmp_path / "wanted again"
-    path.write_text("x")
+    path.write_text("x", encoding="utf-8")
     time.sleep(0.3)
     os.utime(path)
     assert housekeeping.sweep(tmp_path, 0.2, set()) == 0
@@ -50,7 +50,7 @@ def test_what_is_touched_again_stays(tmp_path):
 
 def test_what_cannot_be_deleted_is_left_and_the_rest_goes(tmp_path, monkeypatch, caplog):
     for name in "abc":
-        (tmp_path / name).write_text("x")
+        (tmp_path / name).write_text("x", encoding="utf-8")
     time.sleep(0.3)
     unlink = Path.unlink
 
@@ -72,7 +72,7 @@ def test_sweeping_outlives_files_that_come_and_go_meanwhile(tmp_path):
         while not stop.is_set():
             path = tmp_path / name / "file"
             path.parent.mkdir(exist_ok=True)
-            path.write_text("x")
+            path.write_text("x", encoding="utf-8")
             path.unlink(missing_ok=True)
 
     for thread in (threads := [threading.Thread(target=churn, args=(str(i),)) for i in range(4)]):

@@ -26,6 +26,7 @@ from vae_demo.weights.catalogue import read_catalogue
 from vae_demo.weights.hub import BUNDLED, HubSettings, bundled, cached, download
 from vae_demo.weights.in_use import Weights
 from vae_demo.weights.loading import check_model
+from vae_demo.weights.store import Store
 
 ABOUT = {"variant": "vae", "dataset": "digits", "image_shape": [1, 4, 4], "fit": "centred"}
 SIZES = {"input_dim": 16, "hidden_dim": 8, "latent_dim": 2}
@@ -46,13 +47,13 @@ def files(tmp_path_factory):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             VAE(**SIZES).save_pretrained(folder / name, config=ABOUT | SIZES)
-        (folder / name / "metrics.json").write_text(json.dumps({"mse": seed / 10}))
+        (folder / name / "metrics.json").write_text(json.dumps({"mse": seed / 10}), encoding="utf-8")
         (folder / name / "pytorch_model.bin").write_bytes(b"a pickle")
-        (folder / name / "README.md").write_text("# A card\n")
+        (folder / name / "README.md").write_text("# A card\n", encoding="utf-8")
         (folder / name / "limits.png").write_bytes(b"a picture of the card")
     mixture = {"weights": torch.ones(1), "means": torch.zeros(1, 2), "cholesky": torch.eye(2)[None]}
     save_file(mixture, folder / "digits-a/mixture.safetensors")
-    (folder / "setup.py").write_text("raise SystemExit\n")
+    (folder / "setup.py").write_text("raise SystemExit\n", encoding="utf-8")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -471,9 +472,23 @@ def test_a_full_disk_is_named_and_asked_to_again(hub, settings, start, files, mo
 
 
 def test_a_cache_that_cannot_be_written_is_named(settings, start, tmp_path):
-    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
     weights = start(replace(settings, cache_dir=tmp_path / "file"))
     assert wait_for(weights, "The weights of owner/weights could not be stored (").folder == BUNDLED
+
+
+def test_weights_that_arrive_at_a_later_attempt_are_loaded_before_anyone_asks(hub, settings, start):
+    hub.fault = answering(503)
+    weights = start(settings)
+    store = Store(weights)
+    warming = threading.Thread(target=store.keep_warm, daemon=True)
+    warming.start()
+    wait_for(weights, "503")
+    hub.fault = None
+    wait_for(weights, "These are the weights of owner/weights")
+    warming.join(60)
+    assert not warming.is_alive()
+    assert set(store.current._models) == {"digits-a", "digits-b"}
 
 
 def test_stopped_weights_ask_no_more(hub, settings, start):

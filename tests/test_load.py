@@ -67,7 +67,7 @@ def test_a_picture_with_one_byte_changed_is_a_wrong_answer(server, request_, par
 
 def test_what_the_page_refuses_is_an_error_with_its_sentence(server, tmp_path):
     words = tmp_path / "words.png"
-    words.write_text("no picture, only words")
+    words.write_text("no picture, only words", encoding="utf-8")
 
     async def ask():
         async with visit(server) as site, Visitor(site) as visitor:

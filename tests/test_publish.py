@@ -41,7 +41,7 @@ def checkpoints(tmp_path):
             torch.manual_seed(seed)
             VAE(**SIZES).save_pretrained(folder / name, config=ABOUT | SIZES)
         write_metrics(folder / name)
-        (folder / name / "README.md").write_text(CARD)
+        (folder / name / "README.md").write_text(CARD, encoding="utf-8")
         (folder / name / "optimizer.pt").write_bytes(b"a pickle")
     save_file(
         {"weights": torch.ones(1), "means": torch.zeros(1, 2), "cholesky": torch.eye(2)[None]},
@@ -53,7 +53,9 @@ def checkpoints(tmp_path):
 
 def write_metrics(folder, **more):
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    (folder / "metrics.json").write_text(json.dumps({"mse": 0.25, "psnr": 6.02, "weights_sha256": digest} | more))
+    (folder / "metrics.json").write_text(
+        json.dumps({"mse": 0.25, "psnr": 6.02, "weights_sha256": digest} | more), encoding="utf-8"
+    )
 
 
 @pytest.fixture
@@ -109,7 +111,7 @@ def test_what_is_published_is_pulled_bit_for_bit(hub, publish, checkpoints, tmp_
     assert {name: data for name, data in weights.files.items() if "/" in name} == expected(checkpoints)
     assert len(weights.uploads) == 1
     commit = weights.branches["main"]
-    assert f"{hub.url}/me/weights at {commit}: 11 of 11 files sent" in printed
+    assert f"{hub.url}/me/weights at {commit}: 11 of 11 files uploaded" in printed
 
     source = download(HubSettings("me/weights", commit, endpoint=hub.url, cache_dir=tmp_path / "cache"))
     pulled = {p.relative_to(source.folder).as_posix(): p.read_bytes() for p in source.folder.glob("*/*")}
@@ -150,7 +152,7 @@ def test_a_file_that_is_gone_goes_from_its_checkpoint_and_other_checkpoints_stay
     publish()
     weights_of(hub).push({**weights_of(hub).files, "another/config.json": b"{}"})
     (checkpoints / "vae-a/mixture.safetensors").unlink()
-    assert "0 of 10 files sent, 1 deleted" in publish()
+    assert "0 of 10 files uploaded, 1 deleted" in publish()
     assert "vae-a/mixture.safetensors" not in weights_of(hub).files
     assert "another/config.json" in weights_of(hub).files
 
@@ -253,16 +255,16 @@ def test_a_dry_run_says_what_it_would_do_and_asks_nothing(hub, publish, monkeypa
     monkeypatch.delenv("HF_TOKEN")
     printed = publish("--space", "me/space", "--private", "--dry-run")
     assert hub.requests == []
-    assert "Would bring the model repository me/weights, private to these 11 files" in printed
-    assert "Would bring the Space me/space, private to these" in printed
+    assert "Would upload to the model repository me/weights, private, those of these 11 files" in printed
+    assert "Would upload to the Space me/space, private, those of" in printed
     assert re.search(r"  vae-a/model\.safetensors \([\d,]+ bytes\)", printed)
     assert "  vae_demo/ui/page.py (" in printed
     assert "VAE_DEMO_HUB_REPO=me/weights" in printed
 
 
 def spoil_shape(folder):
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"latent_dim": 3}))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {"latent_dim": 3}), encoding="utf-8")
 
 
 def spoil_key(folder):
@@ -290,7 +292,10 @@ def spoil_numbers(folder):
         (lambda folder: (folder / "model.safetensors").unlink(), r"vae-b/model\.safetensors is missing"),
         (lambda folder: (folder / "metrics.json").unlink(), r"vae-b has no metrics\.json"),
         (lambda folder: (folder / "README.md").unlink(), r"vae-b has no README\.md"),
-        (lambda folder: (folder / "config.json").write_text('{"variant": "gan"}'), r"variant 'gan' is none of"),
+        (
+            lambda folder: (folder / "config.json").write_text('{"variant": "gan"}', encoding="utf-8"),
+            r"variant 'gan' is none of",
+        ),
         (lambda folder: shutil.rmtree(folder.parent), "holds no checkpoint"),
     ],
 )
@@ -349,7 +354,7 @@ def start_space(hub, tmp_path):
         for name, data in space_of(hub).files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
-        log = (tmp_path / "log").open("w")
+        log = (tmp_path / "log").open("w", encoding="utf-8")
         kept = {key: value for key, value in os.environ.items() if not key.startswith("VAE_DEMO_")}
         kept |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(
@@ -361,9 +366,11 @@ def start_space(hub, tmp_path):
         )
         processes.append(process)
         deadline = time.monotonic() + 120
-        while not (found := re.search(r"local URL: +(http://127\.0\.0\.1:\d+)", Path(log.name).read_text())):
-            assert time.monotonic() < deadline, Path(log.name).read_text()
-            assert process.poll() is None, Path(log.name).read_text()
+        while not (
+            found := re.search(r"local URL: +(http://127\.0\.0\.1:\d+)", Path(log.name).read_text(encoding="utf-8"))
+        ):
+            assert time.monotonic() < deadline, Path(log.name).read_text(encoding="utf-8")
+            assert process.poll() is None, Path(log.name).read_text(encoding="utf-8")
             time.sleep(0.1)
         return found[1]
 
@@ -422,7 +429,7 @@ def test_the_front_matter_suits_spaces_and_names_nobodys_repository():
     assert about["sdk_version"] == gradio.__version__
     # Of what the page runs on (pyproject.toml), what ZeroGPU has, which is 3.10 and 3.12; a number would lose digits.
     assert about["python_version"] == "3.12"
-    assert 'requires-python = ">=3.11"' in (ROOT / "pyproject.toml").read_text()
+    assert 'requires-python = ">=3.11"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert 0 < len(about["short_description"]) <= 60
     assert {"vae", "vq-vae"} <= set(about["tags"])
     assert not {"models", "preload_from_hub"} & about.keys()

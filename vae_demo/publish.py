@@ -3,8 +3,8 @@
 python -m vae_demo.publish --weights OWNER/REPO [--space OWNER/SPACE] [--private | --public] [--dry-run]
 
 The checkpoints go to a model repository, with their cards, in one commit; the page goes to a Space whose variables name
-that commit. What is there already is not sent again, and a checkpoint that would not load is refused before anything
-is asked of the Hub. It needs a token that may write: `hf auth login`, or HF_TOKEN.
+that commit. What is there already is not uploaded again, and a checkpoint that would not load is refused before the
+Hub is asked for anything. It needs a token that may write: `hf auth login`, or HF_TOKEN.
 """
 
 import argparse
@@ -17,26 +17,27 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ge
 from huggingface_hub.errors import HfHubHTTPError, HTTPError, OfflineModeIsEnabled
 from huggingface_hub.hf_api import RepoFile
 
+from vae_demo.console import use_utf8
 from vae_demo.errors import CheckpointError
+from vae_demo.weights import files
 from vae_demo.weights.card import weights_card
 from vae_demo.weights.catalogue import Checkpoint, read_catalogue
-from vae_demo.weights.hub import BUNDLED, FILES, HubSettings, checksum
+from vae_demo.weights.hub import BUNDLED, HubSettings
+from vae_demo.weights.hub_cache import checksum
 from vae_demo.weights.loading import load_mixture, load_model
-from vae_demo.weights.space import fetched, page_files, space_readme
+from vae_demo.weights.space import page_files, space_readme
 
-PUBLISHED = ("config.json", "model.safetensors", "metrics.json", "README.md", "mixture.safetensors", "limits.png")
-"""What of a checkpoint's folder is uploaded; the last two where they are there."""
 Contents = dict[str, Path | bytes]
 
 
 @dataclass(frozen=True)
 class Published:
-    """One repository after publishing: its address, its commit (40 hex digits), and what was `sent` and `deleted`."""
+    """One repository after publishing: its address, its commit (40 hex digits), what was `uploaded` and `deleted`."""
 
     url: str
     commit: str
     private: bool
-    sent: list[str]
+    uploaded: list[str]
     deleted: list[str]
 
 
@@ -54,7 +55,7 @@ def checkpoint_files(folder: Path) -> Contents:
     return {
         f"{name}/{file}": folder / name / file
         for name in sorted(catalogue)
-        for file in PUBLISHED
+        for file in files.ALL
         if (folder / name / file).is_file()
     }
 
@@ -67,7 +68,7 @@ def _require_sound(checkpoint: Checkpoint) -> None:
         raise CheckpointError(f"{checkpoint.name} has no metrics.json with held-out numbers: evaluate it first.")
     if checkpoint.metrics.get("weights_sha256") != hashlib.sha256(checkpoint.weights.read_bytes()).hexdigest():
         raise CheckpointError(f"{checkpoint.name}/metrics.json was measured on other weights: evaluate it again.")
-    if not (checkpoint.folder / "README.md").is_file():
+    if not (checkpoint.folder / files.CARD).is_file():
         raise CheckpointError(f"{checkpoint.name} has no README.md, its model card: evaluate it first.")
 
 
@@ -112,21 +113,21 @@ def _push(api: HfApi, repo: str, kind: str, contents: Contents, owned: tuple[str
     info = api.repo_info(repo, repo_type=kind)
     tree = api.list_repo_tree(repo, repo_type=kind, revision=info.sha, recursive=True)
     there = {entry.path: entry for entry in tree if isinstance(entry, RepoFile)}
-    sent = [name for name, content in contents.items() if name not in there or _differs(there[name], content)]
+    uploaded = [name for name, content in contents.items() if name not in there or _differs(there[name], content)]
     deleted = [name for name in there if name.startswith(owned) and name not in contents]
     commit = info.sha
-    if sent or deleted:
+    if uploaded or deleted:
         # Against the commit just looked at, so that two people who publish at once do not mix their files.
         commit = api.create_commit(
             repo,
-            [CommitOperationAdd(name, contents[name]) for name in sent]
+            [CommitOperationAdd(name, contents[name]) for name in uploaded]
             + [CommitOperationDelete(name, is_folder=False) for name in deleted],
             commit_message=message,
             repo_type=kind,
             parent_commit=info.sha,
         ).oid
     url = f"{api.endpoint}/{'spaces/' if kind == 'space' else ''}{repo}"
-    return Published(url, commit, bool(info.private), sent, deleted)
+    return Published(url, commit, bool(info.private), uploaded, deleted)
 
 
 def _differs(there: RepoFile, content: Path | bytes) -> bool:
@@ -137,6 +138,7 @@ def _differs(there: RepoFile, content: Path | bytes) -> bool:
 
 def main(arguments: list[str] | None = None) -> None:
     """Publish as the command line asks; whatever stops it ends the process with a sentence and status 1."""
+    use_utf8()
     about = (__doc__ or "").split("\n\n")
     parser = argparse.ArgumentParser(prog="python -m vae_demo.publish", description=about[0], epilog=about[-1])
     parser.add_argument("--weights", required=True, metavar="OWNER/REPO", help="model repository for the checkpoints")
@@ -179,7 +181,7 @@ def _run(options: argparse.Namespace) -> None:
     print(f"To use them: VAE_DEMO_HUB_REPO={options.weights} VAE_DEMO_HUB_REVISION={published.commit}")
     if options.space:
         # Spaces fetches files while it builds, without the token that a private repository needs.
-        preloaded = [] if published.private else fetched(list(checkpoints), FILES)
+        preloaded = [] if published.private else sorted(checkpoints)
         page["README.md"] = space_readme(options.weights, published.commit, preloaded)
         space = publish_space(api, options.space, options.weights, published, page, options.private, options.hardware)
         _report(space, page)
@@ -189,7 +191,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _announce(what: str, repo: str, private: bool | None, contents: Contents) -> None:
     shown = {None: "", True: ", private", False: ", public"}[private]
-    print(f"Would bring the {what} {repo}{shown} to these {len(contents)} files, sending those that differ:")
+    print(f"Would upload to the {what} {repo}{shown}, those of these {len(contents)} files that differ:")
     for name, content in contents.items():
         size = len(content) if isinstance(content, bytes) else content.stat().st_size
         print(f"  {name} ({size:,} bytes)")
@@ -197,7 +199,9 @@ def _announce(what: str, repo: str, private: bool | None, contents: Contents) ->
 
 def _report(published: Published, contents: Contents) -> None:
     deleted = f", {len(published.deleted)} deleted" if published.deleted else ""
-    print(f"{published.url} at {published.commit}: {len(published.sent)} of {len(contents)} files sent{deleted}")
+    print(
+        f"{published.url} at {published.commit}: {len(published.uploaded)} of {len(contents)} files uploaded{deleted}"
+    )
 
 
 def _explain(error: Exception) -> str:

@@ -71,5 +71,5 @@ def photograph(folder: Path, side: int, angle: int) -> Path:
 
 def peak(server: Server) -> int:
     """The most bytes that were resident since the server started."""
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
     return 1024 * int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))

@@ -69,12 +69,12 @@ def save(path: Path, tables: list[Table]) -> None:
 
     machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
     content = {"machine": machine | {"torch": torch.__version__}, "tables": [asdict(found) for found in tables]}
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def load(path: Path) -> list[Table]:
     """The tables of a file that `save` wrote."""
-    found = json.loads(path.read_text())["tables"]
+    found = json.loads(path.read_text(encoding="utf-8"))["tables"]
     return [Table(**item | {"rows": [Row(**row) for row in item["rows"]]}) for item in found]
 
 

@@ -108,7 +108,7 @@ async def answered(visitor: Visitor, request: Request) -> float:
 
 def processor_seconds(server: Server) -> float:
     """The processor time that a server has used so far."""
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

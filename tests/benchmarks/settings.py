@@ -2,9 +2,10 @@
 
 import torch
 
+from vae_demo.hosting import environment
+
 
 def as_the_page_computes() -> None:
     """Set this process up as the page's is: one thread for each computation."""
-    import vae_demo.hosting.environment  # noqa: F401 (it does so when it is imported)
-
+    environment.set_up()
     torch.set_num_threads(1)  # torch has been imported already, and asks the environment no more

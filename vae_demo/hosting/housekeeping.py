@@ -1,6 +1,6 @@
-"""What a process that serves for weeks needs: a folder of uploads that is kept swept, and memory that is given back.
+"""What a process that serves for weeks needs: old uploads are deleted, and freed memory is given back to the system.
 
-Gradio can delete files too, but its task ends for good where a file is added while it looks, and it leaves folders.
+Gradio can delete files too, but its task ends for good if a file is added while it looks, and it leaves the folders.
 """
 
 import asyncio
@@ -11,39 +11,39 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
-from gradio.queueing import Queue
-from gradio.routes import App
-from gradio.utils import get_upload_folder
+from fastapi import FastAPI
 
-from vae_demo.hosting.environment import glibc
+from vae_demo.hosting.environment import glibc, upload_folder
+from vae_demo.hosting.gradio_internals import files_of_page, finished_events, forget_session, queue_of
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 15
 """How often freed memory is given back to the system, and unread answers are looked for."""
 UNREAD_SECONDS = 300
-"""How long an answer is kept for a caller who does not come for it."""
+"""How long an answer is kept for a caller who does not fetch it."""
 
 
 def start(page: gr.Blocks, delete_after: float) -> None:
-    """Keep uploads swept and freed memory given back, in the background, for good."""
+    """Delete old uploads and give freed memory back, in the background, for as long as the process runs."""
     threading.Thread(target=_keep, args=(page, delete_after), name="housekeeping", daemon=True).start()
 
 
 @asynccontextmanager
-async def lifespan(app: App) -> AsyncIterator[None]:
-    """While `app` runs, drop the answers that nobody comes for."""
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """While `app` runs, drop the answers that nobody fetches."""
 
     async def keep_dropping() -> None:
-        unread = UnreadAnswers(app.get_blocks()._queue)
+        unread = UnreadAnswers(queue_of(app))
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 unread.drop(time.monotonic())
-            except Exception:  # whatever it is, the next look comes
-                log.exception("UnreadAnswers answers could not be dropped.")
+            except Exception:  # the next look may go better
+                log.exception("Unread answers could not be dropped.")
 
     task = asyncio.create_task(keep_dropping())
     try:
@@ -53,8 +53,8 @@ async def lifespan(app: App) -> AsyncIterator[None]:
 
 
 def sweep(folder: Path, older_than: float, kept: set[Path]) -> int:
-    """Delete the files below `folder` that nothing touched for `older_than` seconds, but for those of `kept`, and then
-    folders left empty for so long; how many files that were."""
+    """Delete the files below `folder` that nothing touched for `older_than` seconds, except those of `kept`, and then
+    folders that were empty for so long; returns how many files."""
     latest = time.time() - older_than
     deleted = 0
     # From the deepest up, so that a folder is met after what was in it.
@@ -65,7 +65,7 @@ def sweep(folder: Path, older_than: float, kept: set[Path]) -> int:
                     path.unlink()
                     deleted += 1
             except FileNotFoundError:
-                continue  # another process sweeps too
+                continue  # another process has deleted it
             except OSError as error:
                 log.warning("%s cannot be deleted: %s", path, error.strerror)
         if Path(place) != folder and not names:
@@ -78,42 +78,35 @@ def _remove_if_old(folder: Path, latest: float) -> None:
         if folder.lstat().st_ctime < latest:
             folder.rmdir()
     except OSError:
-        pass  # something came into it
+        pass  # a file has just been put into it
 
 
 class UnreadAnswers:
-    """The answers in Gradio's queue that nobody comes for, which it would keep for 2,000 callers, however large, and
-    what it keeps of every caller who ever came."""
+    """The answers in Gradio's queue that nobody fetches, and what it keeps of every caller who ever came."""
 
-    def __init__(self, queue: Queue) -> None:
+    def __init__(self, queue: Any) -> None:
         self._queue = queue
         self._since: dict[str, tuple[frozenset[str], float]] = {}
 
     def drop(self, now: float, older_than: float = UNREAD_SECONDS) -> int:
-        """Drop the answers that have waited for `older_than` seconds, at a time `now`; of how many callers.
+        """Drop the answers that have waited for `older_than` seconds at the time `now`; of how many sessions.
 
         Only on the event loop, where no caller can come in the middle of it.
         """
-        finished = {
-            caller: frozenset(events)
-            for caller, events in self._queue.pending_event_ids_session.items()
-            if events.isdisjoint(self._queue.event_ids_to_events)
-        }
         first_seen = {
-            caller: (events, now if self._since.get(caller, (None,))[0] != events else self._since[caller][1])
-            for caller, events in finished.items()
+            session: (events, now if self._since.get(session, (None,))[0] != events else self._since[session][1])
+            for session, events in finished_events(self._queue).items()
         }
-        old = [caller for caller, (_, since) in first_seen.items() if now - since >= older_than]
-        for caller in old:
-            self._queue.pending_event_ids_session.pop(caller, None)
-            self._queue.pending_messages_per_session.pop(caller, None)
-            del first_seen[caller]
+        old = [session for session, (_, since) in first_seen.items() if now - since >= older_than]
+        for session in old:
+            forget_session(self._queue, session)
+            del first_seen[session]
         self._since = first_seen
         return len(old)
 
 
 def _keep(page: gr.Blocks, delete_after: float) -> None:
-    kept = {Path(file) for block in page.blocks.values() for file in getattr(block, "keep_in_cache", ())}
+    kept = files_of_page(page)
     libc = glibc()
     swept = time.monotonic()
     while True:
@@ -121,8 +114,8 @@ def _keep(page: gr.Blocks, delete_after: float) -> None:
         try:
             if time.monotonic() - swept >= delete_after:
                 swept = time.monotonic()
-                sweep(Path(get_upload_folder()), delete_after, kept)
+                sweep(upload_folder(), delete_after, kept)
             if libc:
                 libc.malloc_trim(0)
-        except Exception:  # whatever it is, the next look comes
-            log.exception("The house could not be kept.")
+        except Exception:  # the next look may go better
+            log.exception("Housekeeping failed.")

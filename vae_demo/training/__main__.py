@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from vae_demo.console import use_utf8
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.training.recipes import RECIPES
 from vae_demo.weights.catalogue import read_catalogue
@@ -21,6 +22,7 @@ CHECKPOINTS = Path("checkpoints")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 where it went well, 2 with a sentence on stderr where something given was wrong."""
+    use_utf8()
     a = _parser().parse_args(arguments)
     try:
         a.command(a)

@@ -37,7 +37,7 @@ def canvas(elem_id: str) -> gr.HTML:
     """A square of white paper; while someone draws on it, its `draw` event brings the picture so far."""
     return gr.HTML(
         html_template=TEMPLATE,
-        js_on_load=(ASSETS / "drawing.js").read_text(),
+        js_on_load=(ASSETS / "drawing.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_id=elem_id,
     )

@@ -8,8 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from gradio.utils import get_upload_folder
 from PIL import Image
+
+from vae_demo.hosting.environment import upload_folder
 
 INLINE_PIXELS = 128 * 128
 """Up to this size a picture travels inside the answer: it costs less than a second request for a file would."""
@@ -31,7 +32,7 @@ def encode_image(picture: Image.Image) -> str | dict[str, Any]:
 
 def write_once(content: bytes, name: str) -> Path:
     """Write into Gradio's folder, under the content's hash. The rename is atomic: readers see all of it or nothing."""
-    folder = Path(get_upload_folder()) / hashlib.sha256(content).hexdigest()
+    folder = upload_folder() / hashlib.sha256(content).hexdigest()
     path = folder / name
     try:
         os.utime(path)  # what has been left alone for long is deleted: this one is wanted again

@@ -71,7 +71,7 @@ def shown(result: Reconstruction) -> dict[str, Any]:
         "size": [result.model_input.width, result.model_input.height],
         "variants": [
             {
-                **{key: value for key, value in vars(variant).items() if key != "seen"},
+                **{key: value for key, value in vars(variant).items() if key != "model_input"},
                 "size": [variant.model_input.width, variant.model_input.height],
                 "reconstruction": encode_image(variant.reconstruction),
                 "difference": encode_image(variant.difference),

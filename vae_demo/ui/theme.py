@@ -29,4 +29,6 @@ HEAD = (
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
 # What all tabs share in page.css, which comes first; each tab's own beside its script.
 _SHEETS = ("page", "drawing", "examples", "reconstruction", "sampling", "beta_comparison", "code_maps", "about")
-CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join((ASSETS / f"{s}.css").read_text() for s in _SHEETS)
+CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join(
+    (ASSETS / f"{s}.css").read_text(encoding="utf-8") for s in _SHEETS
+)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import ImageData
 
+from vae_demo.hosting.gradio_internals import drawn_by_parent
 from vae_demo.inference import checks
 
 ASSETS = Path(__file__).parent / "assets"
@@ -18,7 +18,7 @@ def cores() -> int:
     """How many this process may use: what it is bound to, and no more than its container's share (cgroup v2)."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
     try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="utf-8").split()
         return min(bound, math.ceil(int(quota) / int(period)))
     except (OSError, ValueError):  # there is no such file, or its quota is "max"
         return bound
@@ -42,7 +42,9 @@ class Panel(gr.HTML):
         self.description = description
         super().__init__(
             html_template='<div class="panel-body"></div>',
-            js_on_load="\n".join((ASSETS / name).read_text() for name in ("panel.js", *helpers, script)),
+            js_on_load="\n".join(
+                (ASSETS / name).read_text(encoding="utf-8") for name in ("panel.js", *helpers, script)
+            ),
             apply_default_css=False,
             **kwargs,
         )
@@ -59,8 +61,10 @@ class Panel(gr.HTML):
 
 def event_field(event: gr.EventData, name: str) -> Any:
     """What a panel's event brings under a name; None where it brings none, as a call past the page may."""
-    data = vars(event).get("_data") if event else None
-    return data.get(name) if isinstance(data, dict) else None
+    try:
+        return getattr(event, name, None)
+    except TypeError:  # it brings something else than named values
+        return None
 
 
 def event_number(event: gr.EventData, name: str) -> int:
@@ -71,7 +75,7 @@ def event_number(event: gr.EventData, name: str) -> int:
 def explanation(tab: str) -> gr.Markdown:
     """The short article below a tab, from assets/TAB.md: what to look for, the equation, the paper."""
     return gr.Markdown(
-        (ASSETS / f"{tab}.md").read_text(),
+        (ASSETS / f"{tab}.md").read_text(encoding="utf-8"),
         latex_delimiters=[{"left": mark, "right": mark, "display": mark == "$$"} for mark in ("$$", "$")],
         elem_id=f"{tab}-explanation",
         elem_classes="explanation",
@@ -98,40 +102,39 @@ def any_name(self: gr.components.Component) -> dict[str, str]:
     return {"type": "string"}
 
 
+@drawn_by_parent
 class Choice(gr.Radio):
     """A radio group whose choices may change while the page is open."""
 
-    is_template = True  # drawn by its parent's front end, like the other classes here
     preprocess = unchecked
     api_info = any_name
 
 
+@drawn_by_parent
 class Menu(gr.Dropdown):
     """A dropdown whose choices may change while the page is open."""
 
-    is_template = True
     preprocess = unchecked
     api_info = any_name
 
 
+@drawn_by_parent
 class Amount(gr.Slider):
     """A slider."""
 
-    is_template = True
     preprocess = unchecked
 
 
+@drawn_by_parent
 class Seed(gr.Number):
     """A number field for a seed."""
 
-    is_template = True
     preprocess = unchecked
 
 
+@drawn_by_parent
 class Picture(gr.Image):
     """A picture that the inference module opens: Gradio would answer a damaged one with no sentence at all."""
 
-    is_template = True
-
     def preprocess(self, payload: Any) -> str | None:
-        return payload.path if isinstance(payload, ImageData) else None
+        return payload.path if isinstance(payload, self.data_model) else None

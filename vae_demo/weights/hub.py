@@ -5,11 +5,9 @@ checkpoints/, and VAE_DEMO_HUB_REVISION for a commit (40 hex digits), tag or bra
 and offline mode are huggingface_hub's own variables: HF_TOKEN, HF_HOME, HF_HUB_OFFLINE.
 """
 
-import hashlib
 import logging
 import os
 import re
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -30,21 +28,15 @@ from huggingface_hub.utils import validate_repo_id
 from safetensors import SafetensorError, safe_open
 
 from vae_demo.errors import CheckpointError
+from vae_demo.weights import files
 from vae_demo.weights.catalogue import Checkpoint, read_catalogue
+from vae_demo.weights.hub_cache import GIT_ID, altered_files, note_revision
 
 log = logging.getLogger(__name__)
 
 BUNDLED = Path(__file__).parents[2] / "checkpoints"
-FILES = [
-    f"*/{name}"
-    for name in (
-        "config.json", "model.safetensors", "metrics.json", "mixture.safetensors", "README.md", "limits.png",
-    )
-]  # fmt: skip
-"""All that is ever fetched: safetensors, JSON, a card and its picture; nothing that could run."""
 NESTED = ["*/*/*"]
-"""Left out, for in a pattern of huggingface_hub's a star matches slashes too."""
-COMMIT = re.compile(r"[0-9a-f]{40}")
+"""Left out, because in a pattern of huggingface_hub's a star also matches slashes."""
 REVISION = re.compile(r"(?!/)(?!.*\.\.)[^\s~^:?*\[\\]+")
 """What git allows in a name, near enough that none can lead out of the cache's folder."""
 Check = Callable[[Checkpoint], None]
@@ -88,7 +80,7 @@ class HubSettings:
     @property
     def pinned(self) -> bool:
         """Whether the revision is a commit, which never changes."""
-        return COMMIT.fullmatch(self.revision) is not None
+        return GIT_ID.fullmatch(self.revision) is not None
 
 
 @dataclass(frozen=True)
@@ -129,14 +121,14 @@ def cached(settings: HubSettings, check: Check | None = None) -> WeightsSource |
             settings.repo,
             revision=settings.revision,
             cache_dir=settings.cache_dir,
-            allow_patterns=FILES,
+            allow_patterns=files.PATTERNS,
             ignore_patterns=NESTED,
             local_files_only=True,
         )
         return _source(settings, Path(folder), check)
     except LocalEntryNotFoundError:
         return None
-    except Exception as error:  # whatever a cache has come to hold, the page starts
+    except Exception as error:  # the page must start, whatever is in the cache
         log.warning("The cached weights of %s cannot be used: %s", settings.repo, error)
         return None
 
@@ -152,7 +144,7 @@ def download(settings: HubSettings, check: Check | None = None) -> WeightsSource
     # Asked first, although snapshot_download would: it retries for long, and hides a failure behind the cache.
     info = api.model_info(settings.repo, revision=settings.revision, timeout=settings.timeout)
     commit = settings.revision if settings.pinned else info.sha or ""
-    if not COMMIT.fullmatch(commit):
+    if not GIT_ID.fullmatch(commit):
         raise CheckpointError(f"The Hub named no commit for {settings.repo} at {settings.revision}.")
     _require_weights((file.rfilename for file in info.siblings or []), settings.repo)
 
@@ -160,12 +152,15 @@ def download(settings: HubSettings, check: Check | None = None) -> WeightsSource
     source = cached(at_commit, check) or _source(at_commit, _fetch(at_commit), check)
     source = replace(source, revision=settings.revision)
     if not settings.pinned:
-        _note_revision(source)
+        note_revision(source.folder, source.revision)
     return source
 
 
 def download_within(settings: HubSettings, seconds: float, check: Check | None = None) -> WeightsSource:
-    """As `download`, but raises TimeoutError where it takes longer: not all that the client asks has a timeout."""
+    """As `download`, but raises TimeoutError after `seconds`: not all requests of huggingface_hub have a timeout.
+
+    The attempt then goes on in its thread, and what it downloads is in the cache for the next one.
+    """
     found: list[WeightsSource | Exception] = []
 
     def attempt() -> None:
@@ -216,11 +211,11 @@ def _fetch(settings: HubSettings) -> Path:
             revision=settings.revision,
             endpoint=settings.endpoint,
             cache_dir=settings.cache_dir,
-            allow_patterns=FILES,
+            allow_patterns=files.PATTERNS,
             ignore_patterns=NESTED,
             etag_timeout=settings.timeout,
         )
-        altered = _altered(Path(folder))
+        altered = altered_files(Path(folder))
         if not altered:
             return Path(folder)
         for path in altered:
@@ -229,41 +224,10 @@ def _fetch(settings: HubSettings) -> Path:
     raise CheckpointError(f"{altered[0].parent.name}/{altered[0].name} of {settings.repo} arrives damaged.")
 
 
-def _altered(folder: Path) -> list[Path]:
-    """The files of a snapshot that are not what the Hub said: its cache names each by the checksum of its content.
-
-    Where the system has no links, as on Windows by default, the cache's names say nothing, and nothing is found.
-    """
-    return [path for path in folder.glob("*/*") if checksum(path, like=path.resolve().name) != path.resolve().name]
-
-
-def checksum(content: Path | bytes, like: str) -> str:
-    """The content's checksum of the kind that `like` is: SHA-256 for large files, git's blob id for small ones, else
-    `like` itself."""
-    data = content if isinstance(content, bytes) else content.read_bytes()
-    if re.fullmatch(r"[0-9a-f]{64}", like):
-        return hashlib.sha256(data).hexdigest()
-    if COMMIT.fullmatch(like):
-        return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-    return like
-
-
-def _note_revision(source: WeightsSource) -> None:
-    """Let the cache's branch or tag point to a commit, now that it is complete and sound.
-
-    The client's own call would ask the Hub again, which may by now name a commit that is not here.
-    """
-    note = source.folder.parent.parent / "refs" / source.revision
-    note.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=note.parent, delete=False) as written:
-        written.write(source.commit)
-    os.replace(written.name, note)
-
-
 def _source(settings: HubSettings, folder: Path, check: Check | None) -> WeightsSource:
     """A snapshot as a source, once every tensor file is whole and every config, metrics and model fits."""
     _require_weights((path.relative_to(folder).as_posix() for path in folder.glob("*/*")), settings.repo)
-    if altered := _altered(folder):
+    if altered := altered_files(folder):
         raise CheckpointError(f"{altered[0].parent.name}/{altered[0].name} of {settings.repo} is damaged.")
     for path in folder.glob("*/*.safetensors"):
         try:
@@ -283,10 +247,10 @@ def _source(settings: HubSettings, folder: Path, check: Check | None) -> Weights
 
 def _require_weights(names: Iterable[str], repo: str) -> None:
     """Refuse a repository whose file names show no checkpoint, or one without its weights. Raises CheckpointError."""
-    files = {PurePosixPath(name) for name in names}
-    folders = sorted(path.parent for path in files if path.name == "config.json" and len(path.parts) == 2)
+    paths = {PurePosixPath(name) for name in names}
+    folders = sorted(path.parent for path in paths if path.name == files.CONFIG and len(path.parts) == 2)
     if not folders:
         raise CheckpointError(f"{repo} holds no checkpoint, which is NAME/config.json beside NAME/model.safetensors.")
     for folder in folders:
-        if folder / "model.safetensors" not in files:
+        if folder / files.WEIGHTS not in paths:
             raise CheckpointError(f"{repo} has {folder}/config.json, but no {folder}/model.safetensors beside it.")

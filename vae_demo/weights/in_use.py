@@ -1,4 +1,4 @@
-"""The weights in use while a page or a library runs: at once from what is here, from the Hub when it has answered."""
+"""The weights in use while a page or a library runs: those on this machine, until the Hub's have arrived."""
 
 import logging
 import threading
@@ -7,16 +7,16 @@ from dataclasses import replace
 from huggingface_hub.errors import HTTPError
 
 from vae_demo.errors import CheckpointError
-from vae_demo.weights.hub import Check, HubSettings, WeightsSource, bundled, cached, download, explain
+from vae_demo.weights.hub import Check, HubSettings, WeightsSource, bundled, cached, download_within, explain
 
 log = logging.getLogger(__name__)
 
 
 class Weights:
-    """The weights in use: at once from the cache or the bundled folder, from the Hub when it has answered.
+    """The weights in use: at once those of the cache or the bundled folder, and the Hub's when it has answered.
 
-    A failed attempt is repeated after `retry_seconds`; one that has not ended after `attempt_seconds` is reported
-    and another is begun beside it. `check` is put to every checkpoint before it is used.
+    A failed attempt is repeated after `retry_seconds`; one that takes more than `attempt_seconds` has failed. Every
+    checkpoint is put to `check` before it is used.
     """
 
     def __init__(
@@ -58,6 +58,10 @@ class Weights:
         """Until the Hub has answered or failed for the first time, for whoever needs its weights and no others."""
         self._attempted.wait()
 
+    def wait_until_final(self) -> None:
+        """Until the weights change no more: the Hub has answered, however late, or is not asked."""
+        self._finished.wait()
+
     def stop(self) -> None:
         """Ask no more, and keep the weights in use."""
         with self._lock:
@@ -65,19 +69,14 @@ class Weights:
 
     def _keep_asking(self) -> None:
         while not self._finished.is_set():
-            # Listing a repository has no timeout in huggingface_hub, so an attempt is not waited for without end.
-            attempt = threading.Thread(target=self._ask, name="hub-attempt", daemon=True)
-            attempt.start()
-            attempt.join(self._attempt_seconds)
-            if attempt.is_alive():
-                self._keep(f"The Hub is taking more than {self._attempt_seconds:g} seconds over {self._settings.repo}")
+            self._ask()
             self._attempted.set()
             self._finished.wait(self._retry_seconds)
 
     def _ask(self) -> None:
         try:
-            source = download(self._settings, self._check)
-        except Exception as error:  # whatever it is, the page goes on with the weights it has
+            source = download_within(self._settings, self._attempt_seconds, self._check)
+        except Exception as error:  # the page goes on with the weights it has
             reason = explain(error, self._settings)
             expected = isinstance(error, CheckpointError | OSError | HTTPError)
             log.warning("%s: %s", reason, error, exc_info=not expected)

@@ -1,7 +1,7 @@
 """What a Space of this page holds: the page, the weights to fall back on, and a README that names the pinned ones."""
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from huggingface_hub import SpaceCard
 
@@ -9,7 +9,7 @@ from vae_demo.errors import CheckpointError
 
 ROOT = Path(__file__).parents[2]
 PAGE = ("app.py", "requirements.txt", "pyproject.toml", "LICENSE", "vae_demo/**/*")
-"""The page's files, as patterns: tests and training data do not lie below these."""
+"""The page's files, as patterns; tests and training data are in other folders."""
 SKIPPED = re.compile(
     r"(^|/)(\.|__pycache__/)|\.pyi$|^vae_demo/(datasets|evaluation|training)/(?!contact_sheets/|README\.md$)"
 )
@@ -29,7 +29,7 @@ def page_files(root: Path = ROOT) -> dict[str, Path | bytes]:
     missing = {"app.py", "requirements.txt", "vae_demo/__init__.py"} - files.keys()
     if missing or not (root / "README.md").is_file():
         raise CheckpointError(f"{root} does not hold the page: publish a Space from a copy of the repository.")
-    requirements = (root / "requirements.txt").read_text()
+    requirements = (root / "requirements.txt").read_text(encoding="utf-8")
     files["requirements.txt"] = re.sub(r"^(torch>=[\d.]+)$", rf"\1{ZERO_GPU_TORCH}", requirements, flags=re.M).encode()
     return files
 
@@ -39,12 +39,7 @@ def space_readme(repo: str, commit: str, preloaded: list[str], root: Path = ROOT
 
     `preloaded` are the files of it that Spaces is to fetch while it builds; none where it could not read them.
     """
-    card = SpaceCard((root / "README.md").read_text(), ignore_metadata_errors=False)
+    card = SpaceCard((root / "README.md").read_text(encoding="utf-8"), ignore_metadata_errors=False)
     card.data.models = [repo]
-    card.data["preload_from_hub"] = [f"{repo} {','.join(sorted(preloaded))} {commit}"] if preloaded else None
+    card.data["preload_from_hub"] = [f"{repo} {','.join(preloaded)} {commit}"] if preloaded else None
     return str(card).encode()
-
-
-def fetched(names: list[str], patterns: list[str]) -> list[str]:
-    """Those of a repository's file names that match any of the patterns."""
-    return [name for name in names if any(PurePosixPath(name).match(pattern) for pattern in patterns)]

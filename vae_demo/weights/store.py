@@ -12,11 +12,11 @@ from vae_demo.weights.loading import check_model
 
 log = logging.getLogger(__name__)
 ATTEMPT_SECONDS = 900.0
-"""How long a download may take."""
+"""How long a download may take, in seconds."""
 
 
 class Store:
-    """The checkpoints in use: those of the weights' source, read anew when the Hub has answered."""
+    """The checkpoints in use: those of the weights' source, read again when the Hub has answered."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
@@ -41,14 +41,13 @@ class Store:
                 self._current = Checkpoints(source)
             return self._current
 
-    def warm(self) -> None:
-        """Load everything, so that no visitor waits for it; what cannot be loaded is logged and met again on use."""
-        self._load_all()
-
     def keep_warm(self) -> None:
-        """The same, and again when the Hub has answered, which this waits for."""
+        """Load all models, so that no visitor waits for them, and again when the Hub's weights arrive, however late.
+
+        What cannot be loaded is logged, and the visitor who needs it is told.
+        """
         self._load_all()
-        self.wait()
+        self._weights.wait_until_final()
         self._load_all()
 
     def _load_all(self) -> None:

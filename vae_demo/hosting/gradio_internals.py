@@ -1,0 +1,160 @@
+"""Every use of what Gradio does not document. No other module of the product imports, overrides or reads such things.
+
+They were tried on Gradio 6.31, to which requirements.txt is pinned; `python -m pytest -m latest` tries the newest one.
+Each entry says why it is here, what breaks without it, and what it would take to do without. Not here, because they are
+no code of Gradio's: the variable GRADIO_ANALYTICS_CACHE_FREQUENCY, which environment.py sets before Gradio is imported,
+and the addresses to which Gradio's front end posts, which door.py lists.
+"""
+
+import traceback
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.queueing import Queue
+from gradio.route_utils import FnIndexInferError
+from gradio.routes import App
+from gradio.tunneling import CURRENT_TUNNELS
+
+
+class HookedBlocks(gr.Blocks):
+    """Blocks that call four methods, which a subclass defines, around the steps of answering a request.
+
+    Why: an event's values must be checked before Gradio copies the files that they name, and whatever fails must be
+    answered with a sentence. Without it, callers can have other files than uploads opened, and read "Error" for every
+    failure. To do without: a `validator=` on each event runs only after Gradio has copied the files, and sees neither
+    an event's own data nor failures; Gradio would need a hook of its own.
+    """
+
+    def check_values(self, values: Any) -> None:
+        """Refuse values of a request, by a gr.Error, before anything is done with them."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Around Gradio's reading of a request's values."""
+        return nullcontext()
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Around the event's function, and around Gradio's packing of what it returns."""
+        return nullcontext()
+
+    def answered(self, values: Any) -> None:
+        """Called with the values that go back to the caller."""
+
+    async def process_api(self, block_fn: Any, inputs: list[Any], state: Any = None, **kwargs: Any) -> dict[str, Any]:
+        """As Gradio's, but nothing that a visitor sent or saw is kept.
+
+        Why: Gradio keeps the last values of every session, up to half a megabyte each, for its own deep links, which
+        this page does not have. Without it: memory grows with the visitors. To do without: a setting of Gradio's.
+        """
+        try:
+            return await super().process_api(block_fn, inputs, state, **kwargs)
+        finally:
+            if state:
+                state.config_values = {key: {} for key in state.config_values}
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
+        self.check_values(inputs)
+        with self.reading():
+            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+
+    async def call_function(self, *args: Any, **kwargs: Any) -> Any:
+        for event in (value for value in (*args, *kwargs.values()) if isinstance(value, gr.EventData)):
+            self.check_values(vars(event).get("_data"))
+        with self.answering():
+            return await super().call_function(*args, **kwargs)
+
+    async def postprocess_data(self, *args: Any, **kwargs: Any) -> Any:
+        with self.answering():
+            answer = await super().postprocess_data(*args, **kwargs)
+        self.answered(answer)
+        return answer
+
+
+def drawn_by_parent(component: type) -> type:
+    """Let the front end draw a component's subclass as it draws the component itself.
+
+    Why: Gradio looks for a front end by the class's name. Without it: the page does not open, for there is no "choice".
+    To do without: Gradio's own components, which refuse values in words that are not for people.
+    """
+    component.is_template = True
+    return component
+
+
+READERS = {
+    ("gradio.route_utils", "get_fn"),  # fn_index or the name of an endpoint
+    ("gradio.routes", "_"),  # /call/v2/NAME
+    ("gradio_client.utils", "construct_args"),  # the arguments of /call/v2/NAME
+    ("gradio.routes", "component_server"),
+    ("gradio.routes", "get_item_or_file"),  # the fields of /component_server
+    ("gradio.state_holder", "__getitem__"),  # a session's hash, or a component's number
+    ("gradio.state_holder", "__contains__"),
+    ("gradio.state_holder", "update"),
+}
+"""The functions of Gradio, by module and name, that look up what a request names."""
+
+
+def is_unknown_name(error: Exception) -> bool:
+    """Whether Gradio raised this because a request names an endpoint, a component or an argument that does not exist.
+
+    Why: it raises plain KeyErrors and TypeErrors for them. Without it: a caller's mistake is answered with status 500,
+    or a fault of the server's with 404. To do without: Gradio would have to answer with 4xx by itself.
+    """
+    if isinstance(error, FnIndexInferError):
+        return True
+    if not isinstance(error, KeyError | TypeError):
+        return False
+    *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
+    return (innermost.f_globals.get("__name__"), innermost.f_code.co_name) in READERS
+
+
+def is_full_queue(detail: str) -> bool:
+    """Whether a 503's detail is Gradio's for a full queue, and not for one that is being stopped.
+
+    Why: Gradio tells them apart by their text alone. Without it: visitors are told to wait for a restart. To do
+    without: a header or a status of their own from Gradio.
+    """
+    return "full" in detail
+
+
+def queue_of(app: App) -> Queue:
+    """The queue of a running page.
+
+    Why, for this and the next two: Gradio keeps every answer that nobody fetches, however large, for 2,000 callers, and
+    the name of everyone who ever called. Without it: memory grows for weeks. To do without: a time limit of Gradio's.
+    """
+    return app.get_blocks()._queue
+
+
+def finished_events(queue: Queue) -> dict[str, frozenset[str]]:
+    """By session, the events whose answers are computed but not fetched; only sessions that wait for no other."""
+    return {
+        session: frozenset(events)
+        for session, events in queue.pending_event_ids_session.items()
+        if events.isdisjoint(queue.event_ids_to_events)
+    }
+
+
+def forget_session(queue: Queue, session: str) -> None:
+    """Drop a session's answers. Only on the event loop, where no caller can come in the middle of it."""
+    queue.pending_event_ids_session.pop(session, None)
+    queue.pending_messages_per_session.pop(session, None)
+
+
+def files_of_page(page: gr.Blocks) -> set[Path]:
+    """The files in the upload folder that the page itself shows as it opens.
+
+    Why: they are never uploaded again. Without it: housekeeping deletes them, and the page opens on broken pictures. To
+    do without: components without initial pictures, which then come with the page's load event.
+    """
+    return {Path(file) for block in page.blocks.values() for file in getattr(block, "keep_in_cache", ())}
+
+
+def close_tunnels() -> None:
+    """End the processes that carry --share's public link.
+
+    Why: Gradio ends them when Python exits in the usual way, which takes as long as what is still being computed.
+    Without it: they outlive the page. To do without: no --share.
+    """
+    for tunnel in CURRENT_TUNNELS:
+        tunnel.kill()
