@@ -136,10 +136,18 @@ def printer(colours: bytes, *tables: dict[bytes, bytes]) -> bytes:
 
 
 def press(ink: np.ndarray) -> np.ndarray:
-    """An imagined press: C, M, Y, K in [0, 1], (n, 4), to CIELAB (n, 3)."""
+    """An imagined press: C, M, Y, K in [0, 1], (n, 4), to CIELAB (n, 3). Each ink takes light of one colour and of its
+    neighbours a little; full black leaves one part in a hundred."""
     cyan, magenta, yellow, black = ink.T
-    lightness = 96 * (1 - 0.45 * cyan) * (1 - 0.5 * magenta) * (1 - 0.1 * yellow) * (1 - 0.85 * black)
-    strength = 1 - black
-    a = strength * (-30 * cyan + 60 * magenta)
-    b = strength * (-40 * cyan - 5 * magenta + 70 * yellow)
-    return np.stack([lightness, a, b], axis=1)
+    light = np.stack(
+        [
+            (1 - 0.90 * cyan) * (1 - 0.15 * magenta),
+            (1 - 0.30 * cyan) * (1 - 0.85 * magenta) * (1 - 0.05 * yellow),
+            (1 - 0.15 * cyan) * (1 - 0.30 * magenta) * (1 - 0.88 * yellow),
+        ],
+        axis=1,
+    )
+    light = (0.01 + 0.95 * light**1.5) * (1 - 0.98 * black**0.7)[:, None]
+    relative = (light @ to_d50(SRGB).T) / D50
+    f = np.where(relative > (6 / 29) ** 3, np.cbrt(relative), relative / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)

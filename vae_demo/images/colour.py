@@ -2,9 +2,9 @@
 
 Chromium reads a profile's matrix or its table A2B0 and goes straight to sRGB: without a look at the rendering intent,
 without black point compensation, what is out of gamut clipped. Of LittleCMS that is the relative colorimetric intent
-without the table A2B1, and so it is here. Of matrix and grey profiles the outcome is Chromium's to one level of 255. Of
-tables it may be some levels off: Chromium takes 16-bit tables' CIELAB slightly wrong (its neutrals are half a unit of
-a* and b* off), and LittleCMS interpolates a printer's four inks differently. tests/test_colour.py compares the two.
+without the table A2B1, and so it is here. For matrix and grey profiles the outcome is Chromium's to one level of 255.
+For printers' tables it is within 4 levels where there is no black ink; where there is, Chromium folds it into the other
+three before it asks the profile, which is not what the profile says. tests/test_colour.py compares them.
 """
 
 import struct

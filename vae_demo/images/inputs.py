@@ -60,11 +60,7 @@ def read_image(value: Any) -> Image.Image:
         return _from_array(value)
     if callable(getattr(value, "read", None)):
         return _from_file(value)
-    raise InputError(f"A picture is {TAKEN}, not {_article(type(value).__name__)}.")
-
-
-def _article(name: str) -> str:
-    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
+    raise InputError(f"A picture is {TAKEN}, not {type(value).__name__}.")
 
 
 def _from_path(value: "str | os.PathLike[Any]") -> Image.Image:

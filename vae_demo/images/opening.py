@@ -60,12 +60,13 @@ def picture_in_file(file: BinaryIO, name: str) -> Image.Image:
     sentences call it. Raises InputError as `open_picture` does."""
     picture = _identify(file, name)
     check_size(picture.size, name)
-    try:
-        _load(picture, name)
-    except InputError:
-        picture = _jpeg_without_its_end(picture.format, file)
+    failure = _failure_to_load(picture)
+    if failure is not None:
+        kind = picture.format
+        del picture  # what it has of its pixels is not needed
+        picture = _jpeg_without_its_end(kind, file)
         if picture is None:
-            raise
+            raise _damaged(name) from failure
     check_size(picture.size, name)  # HEIF's size may be another once it is decoded
     try:
         opaque, orientation = in_srgb(picture), orientation_of(picture)
@@ -82,7 +83,7 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     conversion = conversion_to_srgb(picture.info.get("icc_profile"), mode)
     if mode in ("I", "F") or mode.startswith("I;16"):
         opaque = Image.fromarray(_to_8_bits(np.asarray(picture))).convert("RGB")
-    elif picture.has_transparency_data:
+    elif picture.has_transparency_data and not _is_opaque(picture):
         opaque, conversion = on_paper(picture, conversion), None
     elif mode == "CMYK" and conversion is not None:
         opaque, conversion = conversion(picture), None
@@ -92,6 +93,11 @@ def in_srgb(picture: Image.Image) -> Image.Image:
         opaque = conversion(opaque)
     opaque.info = {}
     return opaque
+
+
+def _is_opaque(picture: Image.Image) -> bool:
+    """Whether a picture with an alpha channel is opaque all the same, as screenshots are."""
+    return picture.mode in ("RGBA", "LA") and picture.getextrema()[-1] == (255, 255)
 
 
 def upright(picture: Image.Image, orientation: int) -> Image.Image:
@@ -144,12 +150,14 @@ def _open_heif(file: BinaryIO) -> Image.Image:
     return HeifImageFile(file)
 
 
-def _load(picture: Image.Image, name: str) -> None:
-    """Decode the pixels. Why this catches everything, `_identify` says."""
+def _failure_to_load(picture: Image.Image) -> Exception | None:
+    """Decode the pixels; what went wrong, if anything did, without a hold on the picture. Why this catches everything,
+    `_identify` says."""
     try:
         picture.load()
     except Exception as error:
-        raise _damaged(name) from error
+        return error.with_traceback(None)
+    return None
 
 
 _JPEG_END = b"\xff\xd9"
