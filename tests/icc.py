@@ -147,7 +147,7 @@ def press(ink: np.ndarray) -> np.ndarray:
         ],
         axis=1,
     )
-    light = (0.01 + 0.95 * light**1.5) * (1 - 0.98 * black**0.7)[:, None]
+    light = (0.01 + 0.99 * light**1.5) * (1 - 0.98 * black**0.7)[:, None]
     relative = (light @ to_d50(SRGB).T) / D50
     f = np.where(relative > (6 / 29) ** 3, np.cbrt(relative), relative / (3 * (6 / 29) ** 2) + 4 / 29)
     return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)

@@ -18,6 +18,10 @@ _EITHER_BRANDS = frozenset((b"mif1", b"msf1"))
 """Major brands of HEIF and AVIF alike."""
 _AVIF_BRANDS = frozenset((b"avif", b"avis"))
 
+_FILM_BOXES = frozenset((b"moov", b"mdat", b"wide", b"pnot"))
+"""What a QuickTime film begins with that has no `ftyp`. A `ftyp` box that is neither HEIF's nor AVIF's is a film's or a
+sound's."""
+
 _AS_PNG = "export it as PNG and send that"
 _PDF = ("a PDF document", "send a screenshot of the page, or export it as PNG")
 _JPEG_XL = ("a JPEG XL picture, which browsers and this page cannot open", "export it as PNG or JPEG and send that")
@@ -61,8 +65,9 @@ def refusal(head: bytes) -> tuple[str, str] | None:
             return answer
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return _VIDEO
-    # QuickTime before 2001 has no `ftyp`; a file of that box's kind which is no HEIF and no AVIF is a film or a sound.
-    if head[4:8] in (b"ftyp", b"moov") and not _AVIF_BRANDS & set(_brands(head)) and not is_heif(head):
+    if head[4:8] in _FILM_BOXES or (
+        head[4:8] == b"ftyp" and not _AVIF_BRANDS & set(_brands(head)) and not is_heif(head)
+    ):
         return _VIDEO
     text = _text(head)
     if text is None:
