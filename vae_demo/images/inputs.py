@@ -110,8 +110,10 @@ def _from_pillow(picture: Image.Image) -> Image.Image:
 
 
 def _from_tensor(tensor: torch.Tensor) -> Image.Image:
-    if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_meta or tensor.is_nested:
-        raise InputError("A tensor must be dense and hold its values: sparse, quantized, nested and meta ones do not.")
+    if tensor.layout != torch.strided or tensor.is_meta or tensor.is_nested:
+        raise InputError(
+            "A picture's tensor must be dense and hold its values, not be sparse, nested or on the meta device."
+        )
     # Of a subclass the values, without what it does to functions; and no gradient.
     plain = tensor.detach().as_subclass(torch.Tensor)
     is_float = plain.is_floating_point()

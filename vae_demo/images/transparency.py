@@ -47,5 +47,8 @@ def _strips(picture: Image.Image) -> list[tuple[int, int, int, int]]:
 
 
 def _layer(picture: Image.Image, box: tuple[int, int, int, int], conversion: Conversion | None) -> Image.Image:
-    layer = picture.crop(box).convert("RGBA")
+    layer = picture.crop(box)
+    if layer.mode == "La":  # grey, premultiplied, which Pillow does not convert further in one step
+        layer = layer.convert("LA")
+    layer = layer.convert("RGBA")
     return conversion(layer) if conversion else layer
