@@ -3,8 +3,10 @@
 import base64
 import io
 import struct
+import zlib
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
@@ -129,6 +131,73 @@ class TestMathematics:
         assert read_image(first).tobytes() == first.tobytes(), "in sRGB already"
 
 
+def png_with(pixels, *chunks):
+    """A PNG with chunks of (name, 32-bit numbers or bytes) after its header."""
+    content = png(pixels, None)
+    made = b""
+    for name, data in chunks:
+        data = data if isinstance(data, bytes) else struct.pack(f">{len(data)}I", *(round(v * 100_000) for v in data))
+        made += struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return content[:33] + made + content[33:]
+
+
+def chromaticities(space):
+    return (b"cHRM", (*space.white, *space.red, *space.green, *space.blue))
+
+
+PNG_CHUNKS = {
+    "linear": ([(b"gAMA", [1.0])], icc.LINEAR),
+    "gamma alone": ([(b"gAMA", [1 / 1.8])], icc.Space(icc.SRGB.red, icc.SRGB.green, icc.SRGB.blue, curve=1.8)),
+    "srgb's gamma alone": ([(b"gAMA", [0.45455])], icc.SRGB),
+    "primaries alone": ([chromaticities(icc.DISPLAY_P3)], icc.SRGB),
+    "both": (
+        [(b"gAMA", [0.45455]), chromaticities(icc.ADOBE_RGB)],
+        icc.Space(icc.ADOBE_RGB.red, icc.ADOBE_RGB.green, icc.ADOBE_RGB.blue, curve=2.2),
+    ),
+    "srgb's both": (
+        [(b"gAMA", [0.45455]), chromaticities(icc.SRGB)],
+        icc.Space(icc.SRGB.red, icc.SRGB.green, icc.SRGB.blue, curve=2.2),
+    ),
+    "another white": (
+        [(b"gAMA", [1 / 1.8]), chromaticities(icc.PROPHOTO)],
+        icc.Space(icc.PROPHOTO.red, icc.PROPHOTO.green, icc.PROPHOTO.blue, icc.D50_XY, 1.8),
+    ),
+    "stated as srgb": ([(b"sRGB", b"\0"), (b"gAMA", [1.0]), chromaticities(icc.DISPLAY_P3)], icc.SRGB),
+}
+
+
+class TestStatedInTheHeader:
+    @pytest.mark.parametrize("name", PNG_CHUNKS)
+    def test_png(self, name):
+        chunks, space = PNG_CHUNKS[name]
+        assert np.abs(levels(png_with(colours(), *chunks)) - icc.in_srgb(colours(), space)).max() <= 1.5
+
+    @pytest.mark.parametrize(
+        "chunks",
+        [
+            [(b"gAMA", [0])],
+            [(b"gAMA", [1e-5])],
+            [(b"gAMA", [42_949])],
+            [(b"gAMA", [1.0]), (b"cHRM", [0] * 8)],
+            [(b"gAMA", [1.0]), (b"cHRM", [0.3] * 8)],
+            [(b"gAMA", [1.0]), (b"cHRM", [42_949] * 8)],
+            [(b"gAMA", [1.0]), (b"cHRM", [0.3, 0.3, 0.6, 0, 0.3, 0.6, 0.1, 0])],
+        ],
+        ids=range(7),
+    )
+    def test_nonsense(self, chunks):
+        assert levels(png_with(colours(), *chunks)).shape == (32, 32, 3)
+
+    @pytest.mark.parametrize(("primaries", "space"), [(12, icc.DISPLAY_P3), (1, icc.SRGB), (2, icc.SRGB)])
+    def test_heic(self, primaries, space):
+        pixels = np.asarray(Image.fromarray(colours()[8:16, :8]).resize((64, 64), Image.Resampling.BICUBIC))
+        options = {"quality": -1, "chroma": 444, "color_primaries": primaries, "transfer_characteristics": 13}
+        buffer = io.BytesIO()
+        pillow_heif.encode("RGB", (64, 64), pixels.tobytes(), buffer, **options)
+        assert np.abs(levels(buffer.getvalue()) - icc.in_srgb(pixels, space)).mean() < 1.5
+        assert primaries == 1 or pillow_heif.HeifImageFile(buffer).info["nclx_profile"]["color_primaries"] == primaries
+
+
 class TestWhatIsPassedOver:
     def test_srgb_costs_nothing(self):
         """sRGB however it is written: from its primaries, or as LittleCMS or its own curve has it."""
@@ -169,7 +238,7 @@ class TestWhatIsPassedOver:
         }
         for mode, profile in whole.items():
             picture = Image.new(mode, (8, 8))
-            for _ in range(150):
+            for _ in range(40):
                 damaged = bytearray(profile)
                 for at in chance.integers(0, min(len(damaged), 900), chance.integers(1, 5)):
                     damaged[at] = chance.choice((0, 1, 255, 128, chance.integers(256)))
@@ -209,6 +278,11 @@ class TestAsChromiumShows:
     @pytest.mark.parametrize("name", [*SPACES, "srgb"])
     def test_png(self, shown, name):
         content = png(colours(), icc.rgb(SPACES.get(name, icc.SRGB)))
+        assert np.abs(levels(content) - shown(content, "png")).max() <= 1
+
+    @pytest.mark.parametrize("name", PNG_CHUNKS)
+    def test_png_chunks(self, shown, name):
+        content = png_with(colours(), *PNG_CHUNKS[name][0])
         assert np.abs(levels(content) - shown(content, "png")).max() <= 1
 
     @pytest.mark.parametrize("curve", [1.0, 1.8])

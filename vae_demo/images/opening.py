@@ -14,6 +14,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from vae_demo.errors import InputError
 from vae_demo.images.colour import conversion_to_srgb
 from vae_demo.images.formats import FORMATS_IN_WORDS, HEAD_BYTES, PILLOW_FORMATS, is_heif, refusal
+from vae_demo.images.stated_colours import profile_of
 from vae_demo.images.transparency import STRIP, on_paper
 
 MAX_BYTES = 20 * 2**20
@@ -80,7 +81,7 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     """A loaded picture of any mode as a new one in "RGB": in sRGB, opaque, and with nothing in its `info`. The picture
     stays as it is. Raises whatever Pillow raises."""
     mode = picture.mode
-    conversion = conversion_to_srgb(picture.info.get("icc_profile"), mode)
+    conversion = conversion_to_srgb(profile_of(picture), mode)
     if mode in ("I", "F") or mode.startswith("I;16"):
         opaque = Image.fromarray(_to_8_bits(np.asarray(picture))).convert("RGB")
     elif picture.has_transparency_data and not _is_opaque(picture):
