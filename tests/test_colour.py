@@ -222,6 +222,11 @@ class TestWhatIsPassedOver:
         assert conversion_to_srgb(profile + bytes(colour.MAX_PROFILE_BYTES), "RGB") is None
         assert conversion_to_srgb(profile + bytes(10**6), "RGB") is not None
 
+    @pytest.mark.parametrize("size", [900_000, 1_200_000, 5_000_000, 50_000_000])
+    def test_large_one_in_a_png(self, size):
+        """Of over 1 MB, which Pillow would refuse the whole picture for; and a bomb."""
+        assert levels(png(colours(), icc.rgb(icc.SRGB).ljust(size, b"\0"))).tolist() == colours().tolist()
+
     def test_what_a_pillow_picture_may_hold_instead(self):
         for nonsense in ("sRGB", 7, [1], bytearray(500), b"\xff" * 5000):
             picture = Image.fromarray(colours())
@@ -289,6 +294,13 @@ class TestAsChromiumShows:
     def test_grey(self, shown, curve):
         content = png(np.arange(256, dtype=np.uint8).reshape(16, 16), icc.grey(curve))
         assert np.abs(levels(content) - shown(content, "png")).max() <= 1
+
+    def test_table_of_rgb(self, shown):
+        table = icc.table(b"RGB ", lambda rgb: icc.press(np.pad(1 - rgb, ((0, 0), (0, 1)))), 17)
+        content = png(colours(), icc.printer(b"RGB ", table))
+        error = np.abs(levels(content) - shown(content, "png"))
+        assert error.mean() < 0.5
+        assert error.max() <= 6
 
     def test_profile_of_another_kind(self, shown):
         content = png(colours(), icc.grey(1.0))

@@ -61,6 +61,10 @@ class TestFiles:
     def test_content(self, make):
         assert np.array_equal(read_image(make(saved(rgb()))), rgb())
 
+    def test_every_second_byte(self):
+        spaced = bytes(byte for pair in zip(saved(rgb()), saved(rgb()), strict=True) for byte in pair)
+        assert np.array_equal(read_image(memoryview(spaced)[::2]), rgb())
+
     def test_path(self, tmp_path):
         path = tmp_path / "ä.png"
         path.write_bytes(saved(rgb()))
@@ -254,6 +258,11 @@ class TestArrays:
         assert np.array_equal(read_image(values.requires_grad_() * 1), expected)
         with torch.inference_mode():
             assert np.array_equal(read_image(values * 1), expected)
+
+    def test_negated_view(self):
+        values = torch.complex(torch.zeros(12, 20), -torch.rand(12, 20)).conj().imag
+        assert values.is_neg()
+        assert np.array_equal(read_image(values), read_image(values.clone()))
 
     def test_subclass_of_tensor(self):
         class Loud(torch.Tensor):

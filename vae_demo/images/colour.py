@@ -50,7 +50,7 @@ def conversion_to_srgb(profile: bytes | None, mode: str) -> Conversion | None:
 
 def _from_cmyk(profile: bytes) -> Conversion:
     transform = _transform(profile, "CMYK", "RGB", ImageCms.Flags.NONE)
-    return lambda picture: transform.apply(picture)
+    return transform.apply
 
 
 def _from_grey(profile: bytes) -> Conversion | None:
@@ -72,14 +72,8 @@ def _from_rgb(profile: bytes) -> Conversion | None:
     probe = _probe()
     if _is_alike(_transform(profile, "RGB", "RGB", ImageCms.Flags.NOOPTIMIZE).apply(probe), probe):
         return None
-    transforms: dict[str, ImageCms.ImageCmsTransform] = {}
-
-    def convert(picture: Image.Image) -> Image.Image:
-        if picture.mode not in transforms:
-            transforms[picture.mode] = _transform(profile, picture.mode, picture.mode, ImageCms.Flags.NONE)
-        return transforms[picture.mode].apply_in_place(picture)
-
-    return convert
+    transforms = {mode: _transform(profile, mode, mode, ImageCms.Flags.NONE) for mode in ("RGB", "RGBA")}
+    return lambda picture: transforms[picture.mode].apply_in_place(picture)
 
 
 def _transform(profile: bytes, mode: str, to_mode: str, flags: ImageCms.Flags) -> ImageCms.ImageCmsTransform:

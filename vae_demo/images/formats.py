@@ -29,7 +29,10 @@ _JPEG_2000 = ("a JPEG 2000 picture", "export it as PNG or JPEG and send that")
 _VIDEO = ("a video", "send a photograph, or a screenshot of one moment (of a Live Photo, its still picture)")
 _SVG = ("an SVG drawing", _AS_PNG)
 _HTML = ("a web page", "save the picture itself from it (right click, Save image) and send that")
+_RAW = ("a camera's raw picture", "export it as JPEG and send that")
 _TEXT = ("text", f"send a picture: {FORMATS_IN_WORDS}")
+
+_TAGS = (("<svg", _SVG), ("<!doctype html", _HTML), ("<html", _HTML), ("<head", _HTML), ("<body", _HTML))
 
 _REFUSED = (
     (b"%PDF-", _PDF),
@@ -38,6 +41,7 @@ _REFUSED = (
     (b"\0\0\0\x0cJXL \r\n\x87\n", _JPEG_XL),
     (b"\0\0\0\x0cjP  \r\n\x87\n", _JPEG_2000),
     (b"\xff\x4f\xff\x51", _JPEG_2000),
+    (b"FUJIFILMCCD-RAW", _RAW),
     (b"8BPS", ("a Photoshop document", _AS_PNG)),
     (b"\x1a\x45\xdf\xa3", _VIDEO),
     (b"PK\x03\x04", ("a ZIP archive or an office document", "send the picture that is in it")),
@@ -65,6 +69,8 @@ def refusal(head: bytes) -> tuple[str, str] | None:
             return answer
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return _VIDEO
+    if head[4:12] == b"ftypcrx ":  # Canon's
+        return _RAW
     if head[4:8] in _FILM_BOXES or (
         head[4:8] == b"ftyp" and not _AVIF_BRANDS & set(_brands(head)) and not is_heif(head)
     ):
@@ -74,10 +80,9 @@ def refusal(head: bytes) -> tuple[str, str] | None:
         return None
     text = text.lstrip().lower()
     if text.startswith("<"):
-        if "<svg" in text:
-            return _SVG
-        if text.startswith("<!doctype html") or "<html" in text or "<head" in text or "<body" in text:
-            return _HTML
+        # Whichever comes first: a web page may have a drawing in it.
+        found = [(text.find(tag), answer) for tag, answer in _TAGS if tag in text]
+        return min(found, default=(0, _TEXT))[1]
     return _TEXT
 
 

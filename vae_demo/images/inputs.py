@@ -74,7 +74,7 @@ def _from_bytes(value: bytes | bytearray | memoryview) -> Image.Image:
         raise InputError(f"{_NAME} is empty: there are no bytes in it.")
     if size > MAX_BYTES:
         raise _too_large(f"{size / 2**20:.1f} MB")
-    return picture_in_file(BytesIO(value), _NAME)
+    return picture_in_file(BytesIO(bytes(value)), _NAME)
 
 
 def _too_large(size: str) -> InputError:
@@ -106,7 +106,8 @@ def _from_pillow(picture: Image.Image) -> Image.Image:
         picture.load()
         return upright(in_srgb(picture), orientation_of(picture))
     except Exception as error:  # a file that Pillow opened lazily may be damaged in any way, or be closed by now
-        raise InputError(f"The Pillow picture cannot be read: {error or type(error).__name__}.") from error
+        reason = str(error).rstrip(".") or type(error).__name__
+        raise InputError(f"The Pillow picture cannot be read: {reason}.") from error
 
 
 def _from_tensor(tensor: torch.Tensor) -> Image.Image:
@@ -124,7 +125,7 @@ def _from_tensor(tensor: torch.Tensor) -> Image.Image:
 
     def rows(top: int, bottom: int) -> np.ndarray:
         strip = plain[top:bottom].cpu()
-        return strip.to(torch.float32).numpy() if is_float else strip.numpy()
+        return strip.to(torch.float32).resolve_neg().numpy() if is_float else strip.numpy()
 
     return _from_rows(tuple(plain.shape), rows)
 

@@ -131,7 +131,7 @@ def _identify(file: BinaryIO, name: str) -> Image.Image:
     try:
         head = file.read(HEAD_BYTES)
         file.seek(0)
-        return _open_heif(file) if is_heif(head) else Image.open(file, formats=PILLOW_FORMATS)
+        return _open_heif(file) if is_heif(head) else _open_by_pillow(file, head)
     except UnidentifiedImageError as error:
         known = refusal(head)
         if known:
@@ -149,6 +149,32 @@ def _open_heif(file: BinaryIO) -> Image.Image:
     from pillow_heif import HeifImageFile
 
     return HeifImageFile(file)
+
+
+def _open_by_pillow(file: BinaryIO, head: bytes) -> Image.Image:
+    try:
+        return Image.open(file, formats=PILLOW_FORMATS)
+    except ValueError:
+        # Pillow refuses a PNG whose colour profile has over 1 MB; browsers show it.
+        if not head.startswith(_PNG_BEGINNING):
+            raise
+        return Image.open(_png_without_profile(file), formats=("PNG",))
+
+
+_PNG_BEGINNING = b"\x89PNG\r\n\x1a\n"
+
+
+def _png_without_profile(file: BinaryIO) -> BinaryIO:
+    """A PNG without the chunk iCCP (PNG, third edition, 5.3: four bytes of length, four of name, data, four of sum)."""
+    file.seek(0)
+    content = file.read()
+    kept, at = [_PNG_BEGINNING], len(_PNG_BEGINNING)
+    while at < len(content):
+        end = at + 12 + int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] != b"iCCP":
+            kept.append(content[at:end])
+        at = end
+    return BytesIO(b"".join(kept))
 
 
 def _failure_to_load(picture: Image.Image) -> Exception | None:
@@ -169,7 +195,8 @@ def _jpeg_without_its_end(kind: str | None, file: BinaryIO) -> Image.Image | Non
     """The picture in a JPEG that lacks only its end marker, which browsers show; None if that is not what it lacks.
 
     The decoder does not say whether it had all pixels when the file ended. So the missing end is added twice, once with
-    other data before it: only where the pixels were not complete do they depend on those.
+    other data before it: only where the pixels were not complete do they depend on those. (One that is cut exactly
+    between two scans of a progressive JPEG counts as whole: it is, at a lower quality.)
     """
     if kind not in ("JPEG", "MPO"):
         return None

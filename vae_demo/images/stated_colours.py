@@ -61,17 +61,10 @@ def _of_png(gamma: float, chromaticity: tuple[float, ...] | None) -> bytes | Non
 def _matrix_profile(chromaticity: tuple[float, ...], curve: bytes) -> bytes:
     """An ICC profile of x and y of white, red, green and blue, and of a `parametricCurveType` (ICC.1:2010, 7.2 and
     10.15). Raises what `profile_of` catches where the chromaticities are no colours."""
-    white, *primaries = (
-        np.array([x / y, 1, (1 - x - y) / y]) for x, y in zip(chromaticity[::2], chromaticity[1::2], strict=True)
-    )
-    columns = np.array(primaries).T
-    matrix = columns * np.linalg.solve(columns, white)
-    # To the white of profiles, by Bradford's adaptation (ICC.1:2010, annex E).
-    adaptation = np.linalg.solve(_BRADFORD, np.diag(_BRADFORD @ D50 / (_BRADFORD @ white)) @ _BRADFORD)
-    if not np.isfinite(adaptation @ matrix).all():
-        raise ValueError("These are no colours.")
+    with np.errstate(all="ignore"):  # nonsense is seen in what comes of it
+        matrix = _to_d50(chromaticity)
     tags = {b"wtpt": _xyz(D50)}
-    for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), (adaptation @ matrix).T, strict=True):
+    for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), matrix.T, strict=True):
         tags[name] = _xyz(column)
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), b"para" + bytes(4) + curve)
 
@@ -82,6 +75,18 @@ def _matrix_profile(chromaticity: tuple[float, ...], curve: bytes) -> bytes:
     kinds = (b"mntr", b"RGB ", b"XYZ ")
     header = struct.pack(">I4xI4s4s4s12x4s28x12s", at + len(content), 4 << 24, *kinds, b"acsp", _xyz(D50)[8:])
     return header.ljust(128, b"\0") + table + content
+
+
+def _to_d50(chromaticity: tuple[float, ...]) -> np.ndarray:
+    """Linear RGB to XYZ under D50, (3, 3)."""
+    white, *primaries = (
+        np.array([x / y, 1, (1 - x - y) / y]) for x, y in zip(chromaticity[::2], chromaticity[1::2], strict=True)
+    )
+    columns = np.array(primaries).T
+    matrix = columns * np.linalg.solve(columns, white)
+    # To the white of profiles, by Bradford's adaptation (ICC.1:2010, annex E).
+    gain = np.diag((_BRADFORD @ D50) / (_BRADFORD @ white))
+    return np.linalg.solve(_BRADFORD, gain @ _BRADFORD) @ matrix
 
 
 def _xyz(value: np.ndarray) -> bytes:
