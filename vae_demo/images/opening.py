@@ -16,10 +16,11 @@ from vae_demo.images.colour import conversion_to_srgb
 from vae_demo.images.formats import FORMATS_IN_WORDS, HEAD_BYTES, PILLOW_FORMATS, is_heif, refusal
 from vae_demo.images.stated_colours import profile_of
 from vae_demo.images.transparency import STRIP, on_paper
+from vae_demo.images.unended_jpeg import picture_but_for_its_end
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000
-"""200 MB as Pillow keeps RGB, and up to twice that while it is opened; a HEIC up to four times."""
+"""200 MB as Pillow keeps RGB, and up to twice that while it is opened."""
 MAX_SIDE = 16_384
 """Above any camera and the widest WebP (16,383); a longer strip would shrink to a line in every model."""
 MIN_SIDE = 8
@@ -45,15 +46,16 @@ def open_picture(path: str | Path) -> Image.Image:
     `FORMATS`, damaged or cut short, or if the picture is over `MAX_PIXELS` or `MAX_SIDE` or under `MIN_SIDE`.
     """
     path = Path(path)
-    _check_file(path)
+    name = path.name or str(path)
+    _check_file(path, name)
     try:
         file = path.open("rb")
     except OSError as error:
-        raise InputError(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise InputError(f"{name} cannot be read: {error.strerror}.") from error
     # Pillow gets the open file and not the path, for it would map the latter into memory, and a file that shrinks
     # while it is mapped kills the process.
     with file:
-        return picture_in_file(file, path.name)
+        return picture_in_file(file, name)
 
 
 def picture_in_file(file: BinaryIO, name: str) -> Image.Image:
@@ -107,20 +109,20 @@ def upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, name: str) -> None:
     try:
         status = path.stat()
     except FileNotFoundError as error:
-        raise InputError(f"{path.name} does not exist: send the picture again.") from error
+        raise InputError(f"{name} does not exist: send the picture again.") from error
     except (OSError, ValueError) as error:
-        raise InputError(f"{path.name!r} cannot be read: send the picture again under a plain name.") from error
+        raise InputError(f"{name!r} cannot be read: send the picture again under a plain name.") from error
     if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"{path.name} is a folder or a device: send a picture file.")
+        raise InputError(f"{name} is a folder or a device: send a picture file.")
     if status.st_size == 0:
-        raise InputError(f"{path.name} is empty: send the picture again.")
+        raise InputError(f"{name} is empty: send the picture again.")
     if status.st_size > MAX_BYTES:
         raise InputError(
-            f"{path.name} is too large, {status.st_size / 2**20:.1f} MB: at most {MAX_BYTES // 2**20} MB are accepted."
+            f"{name} is too large, {status.st_size / 2**20:.1f} MB: at most {MAX_BYTES // 2**20} MB are accepted."
         )
 
 
@@ -187,32 +189,13 @@ def _failure_to_load(picture: Image.Image) -> Exception | None:
     return None
 
 
-_JPEG_END = b"\xff\xd9"
-_OTHER_DATA = bytes(range(1, 255)) * 4
-
-
 def _jpeg_without_its_end(kind: str | None, file: BinaryIO) -> Image.Image | None:
-    """The picture in a JPEG that lacks only its end marker, which browsers show; None if that is not what it lacks.
-
-    The decoder does not say whether it had all pixels when the file ended. So the missing end is added twice, once with
-    other data before it: only where the pixels were not complete do they depend on those. (One that is cut exactly
-    between two scans of a progressive JPEG counts as whole: it is, at a lower quality.)
-    """
+    """The picture in a JPEG that lacks only its end marker; None in any other file."""
     if kind not in ("JPEG", "MPO"):
         return None
     try:
         file.seek(0)
-        content = file.read().rstrip(b"\xff")
-        ended, other = (
-            Image.open(BytesIO(content + tail + _JPEG_END), formats=("JPEG",)) for tail in (b"", _OTHER_DATA)
-        )
-        ended.load()
-        other.load()
-        for top in range(0, ended.height, STRIP):
-            box = (0, top, ended.width, min(top + STRIP, ended.height))
-            if ended.crop(box).tobytes() != other.crop(box).tobytes():
-                return None
-        return ended
+        return picture_but_for_its_end(file.read())
     except Exception:  # for the reason that `_identify` gives
         return None
 
