@@ -4,6 +4,7 @@ import base64
 import io
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pillow_heif
@@ -196,6 +197,15 @@ class TestStatedInTheHeader:
         pillow_heif.encode("RGB", (64, 64), pixels.tobytes(), buffer, **options)
         assert np.abs(levels(buffer.getvalue()) - icc.in_srgb(pixels, space)).mean() < 1.5
         assert primaries == 1 or pillow_heif.HeifImageFile(buffer).info["nclx_profile"]["color_primaries"] == primaries
+
+
+def test_many_threads_at_once():
+    press = icc.printer(b"CMYK", icc.table(b"CMYK", icc.press, 5))
+    contents = [png(colours(), icc.rgb(space)) for space in SPACES.values()] + [cmyk_jpeg(inks(), press)]
+    expected = [levels(content) for content in contents]
+    with ThreadPoolExecutor(8) as pool:
+        for i, got in enumerate(pool.map(levels, contents * 12)):
+            assert np.array_equal(got, expected[i % len(contents)])
 
 
 class TestWhatIsPassedOver:

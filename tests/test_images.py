@@ -3,6 +3,8 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -535,6 +537,11 @@ class TestPaper:
         assert pixel(open_picture(upload(layer, "PNG"))) == (0, 0, 0)
         layer.paste("blue", (4, 500, 8, 1_000))
         assert pixel(open_picture(upload(layer, "PNG"))) == WHITE
+
+
+def test_the_heif_library_is_loaded_when_it_is_first_needed():
+    code = "import sys, vae_demo.images; sys.exit('pillow_heif' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_many_threads_at_once(upload):

@@ -96,7 +96,7 @@ def _from_file(file: Any) -> Image.Image:
     if not content:
         raise InputError("The file is empty, or was read to its end before: rewind it with seek(0).")
     if len(content) > MAX_BYTES:
-        raise _too_large("more than that")
+        raise _too_large(f"over {MAX_BYTES // 2**20} MB")
     return _from_bytes(content)
 
 
