@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pillow_heif
 from PIL import Image
 
+from tests import icc
 from vae_demo.errors import InputError
 from vae_demo.images import open_picture
 
@@ -75,7 +77,27 @@ def seeds() -> dict[str, bytes]:
         "tga": (picture, "TGA", {}),
         "jpeg2000": (picture, "JPEG2000", {}),
     }
-    return {name: _saved(image, fmt, options) for name, (image, fmt, options) in made.items()}
+    p3, press = icc.rgb(icc.DISPLAY_P3), icc.printer(b"CMYK", icc.table(b"CMYK", icc.press, 3))
+    made |= {
+        "jpeg-p3": (picture, "JPEG", {"icc_profile": p3}),
+        "jpeg-press": (picture.convert("CMYK"), "JPEG", {"icc_profile": press}),
+        "webp-p3": (transparent, "WEBP", {"lossless": True, "icc_profile": p3}),
+        "tiff-grey-profile": (grey, "TIFF", {"icc_profile": icc.grey(1.8)}),
+    }
+    heif: dict[str, tuple[Image.Image, dict[str, object]]] = {
+        "heic": (picture, {"exif": exif.tobytes(), "icc_profile": p3, "icc_profile_type": "prof"}),
+        "heic-alpha": (transparent, {}),
+        "heic-grey": (grey, {}),
+        "heic-tiles": (picture.resize((160, 128)), {"tile_size": 64}),
+    }
+    files = {name: _saved(image, fmt, options) for name, (image, fmt, options) in made.items()}
+    return files | {name: _heif(image, options) for name, (image, options) in heif.items()}
+
+
+def _heif(picture: Image.Image, options: dict[str, object]) -> bytes:
+    buffer = io.BytesIO()
+    pillow_heif.encode(picture.mode, picture.size, picture.tobytes(), buffer, **options)
+    return buffer.getvalue()
 
 
 def _saved(picture: Image.Image, fmt: str, options: dict[str, object]) -> bytes:

@@ -3,15 +3,19 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pillow_heif
 import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFile
 
+from tests import icc
 from vae_demo import images
 from vae_demo.errors import InputError
 from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, resize, to_picture
@@ -31,6 +35,9 @@ def smooth(width=32, height=24):
 
 def saved(picture, fmt, **options):
     buffer = io.BytesIO()
+    if fmt == "HEIF":
+        pillow_heif.encode(picture.mode, picture.size, picture.tobytes(), buffer, **options)
+        return buffer.getvalue()
     picture.save(buffer, fmt, **options)
     return buffer.getvalue()
 
@@ -64,19 +71,54 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "content",
         [
-            b"hello, I am a text\n" * 9,
-            b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n",
-            b"<!DOCTYPE html><html><body>404</body></html>",
-            b"<svg xmlns='http://www.w3.org/2000/svg' width='99' height='99'/>",
-            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n",
             b"P6 16 16 255\n" + bytes(768),
             b"\x00",
+            b"\xff\xfe",
+            b"\x89PNG\r\n\x1a",
+            bytes(5000),
+            b"\xff\xd8\xff",
+            b" " * 99,
         ],
-        ids=["text", "pdf", "html", "svg", "eps", "ppm", "one byte"],
+        ids=["ppm", "one byte", "mark", "png's beginning", "zeros", "jpeg's beginning", "blank"],
     )
     def test_not_a_picture(self, upload, content):
-        with pytest.raises(InputError, match=r"upload\.png is not a picture .* PNG, JPEG"):
+        with pytest.raises(InputError, match=r"upload\.png is not a picture .* PNG, JPEG, HEIC"):
             open_picture(upload(content))
+
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (b"<svg xmlns='http://www.w3.org/2000/svg' width='99' height='99'/>", "an SVG drawing: export it as PNG"),
+            (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- " + b"x" * 2000 + b" -->\n<SVG/>", "an SVG drawing"),
+            ("<?xml version='1.0' encoding='utf-16'?><svg>ä</svg>".encode("utf-16"), "an SVG drawing"),
+            (b"<!DOCTYPE html><html><body>404</body></html>", "a web page: save the picture itself"),
+            (b"\n <html lang=en><svg></svg>", "a web page"),
+            (b"<?xml version='1.0'?><svg><foreignObject><html></html></foreignObject></svg>", "an SVG drawing"),
+            (b"<?xml version='1.0'?><feed/>", "text"),
+            (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(99), "a camera's raw picture: export it as JPEG"),
+            (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n", "a PDF document: send a screenshot"),
+            (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n", "a PostScript drawing: export it as PNG"),
+            (b"hello, I am a text\n" * 999, "text: send a picture: PNG, JPEG"),
+            ("größer ".encode() * 1000, "text: send a picture"),
+            (b"\xff\x0a" + bytes(99), "a JPEG XL picture, .*: export it as PNG or JPEG"),
+            (bytes.fromhex("0000000c4a584c200d0a870a") + bytes(99), "a JPEG XL picture"),
+            (b"\0\0\0\x20ftypqt  \0\0\0\0qt  " + bytes(99), "a video: send a photograph"),
+            (b"\0\0\0\x1cftypisom\0\0\2\0isommp42" + bytes(99), "a video"),
+            (b"\0\0\0\x08wide\0\0\0\0mdat" + bytes(99), "a video"),
+            (b"\x1a\x45\xdf\xa3" + bytes(99), "a video"),
+            (b"RIFF\0\0\0\0AVI LIST" + bytes(99), "a video"),
+            (b"8BPS\0\1" + bytes(99), "a Photoshop document: export it as PNG"),
+            (b"PK\x03\x04" + bytes(99), "a ZIP archive or an office document"),
+        ],
+    )
+    def test_refused_by_name(self, upload, content, sentence):
+        with pytest.raises(InputError, match=rf"^upload\.png is ({sentence}).*\.$"):
+            open_picture(upload(content))
+
+    @pytest.mark.parametrize("options", [{}, {"no_jp2": True}], ids=["jp2", "codestream"])
+    def test_jpeg_2000(self, upload, options):
+        with pytest.raises(InputError, match="a JPEG 2000 picture: export it as PNG or JPEG"):
+            open_picture(upload(colourful(), "JPEG2000", **options))
 
     def test_not_there(self, tmp_path):
         with pytest.raises(InputError, match=r"^gone\.png does not exist") as caught:
@@ -99,12 +141,62 @@ class TestRefusals:
         with pytest.raises(InputError, match="is empty"):
             open_picture(upload(b""))
 
-    @pytest.mark.parametrize("fmt", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
+    @pytest.mark.parametrize("fmt", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF"])
     def test_cut_short(self, upload, fmt):
         whole = saved(colourful(64, 64), fmt)
         open_picture(upload(whole))
         with pytest.raises(InputError, match="damaged"):
             open_picture(upload(whole[: len(whole) * 2 // 3]))
+
+    @pytest.mark.parametrize(
+        "options", [{}, {"progressive": True}, {"restart_marker_rows": 1}, {"restart_marker_blocks": 1}], ids=str
+    )
+    @pytest.mark.parametrize("mode", ["RGB", "L"])
+    def test_jpeg_cut_anywhere(self, upload, mode, options):
+        """It opens where its end marker alone is missing, as a browser does. Where more is, it is refused, at the end
+        of a scan or of a restart interval too; but for the last bits of the last block, which may not show."""
+        whole = saved(colourful(32, 24).convert(mode), "JPEG", quality=20, **options)
+        expected = np.asarray(open_picture(upload(whole)), int)
+        for missing in (1, 2):
+            assert np.array_equal(open_picture(upload(whole[:-missing])), expected)
+        for missing in range(3, len(whole) - whole.index(b"\xff\xda")):
+            try:
+                opened = open_picture(upload(whole[:-missing]))
+            except InputError:
+                continue
+            error = np.abs(np.asarray(opened, int) - expected)
+            assert error[:-16].max(initial=0) == error[:, :-16].max(initial=0) == 0, missing
+            assert missing < 8
+
+    def test_jpeg_without_its_end_in_cmyk(self, upload):
+        whole = saved(colourful(64, 48).convert("CMYK"), "JPEG")
+        assert open_picture(upload(whole[:-2])).tobytes() == open_picture(upload(whole)).tobytes()
+        with pytest.raises(InputError, match="damaged"):
+            open_picture(upload(whole[:-90]))
+
+    def test_jpeg_without_its_end_and_with_something_after(self, upload):
+        whole = saved(colourful(64, 48), "JPEG")
+        assert open_picture(upload(whole[:-2] + bytes(99))).tobytes() == open_picture(upload(whole)).tobytes()
+
+    def test_jpeg_without_its_end_that_is_turned(self, upload):
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        assert open_picture(upload(saved(smooth(), "JPEG", exif=exif)[:-2])).size == (24, 32)
+
+    def test_heic_that_claims_another_size(self, upload):
+        whole = saved(smooth(64, 64), "HEIF")
+        at = whole.index(b"ispe") + 8
+        for size in ((8, 8), (64, 65), (128, 128), (0, 0)):
+            with pytest.raises(InputError, match=r"damaged|too small"):
+                open_picture(upload(whole[:at] + struct.pack(">II", *size) + whole[at + 8 :]))
+
+    def test_heic_over_the_limits_is_not_decoded(self, upload, monkeypatch):
+        monkeypatch.setattr(pillow_heif.HeifImageFile, "load", lambda self: pytest.fail("decoded"))
+        whole = saved(smooth(64, 64), "HEIF")
+        at = whole.index(b"ispe") + 8
+        for size, words in (((9_000, 9_000), "too many pixels, 9,000 × 9,000"), ((20_000, 64), "too wide")):
+            with pytest.raises(InputError, match=words):
+                open_picture(upload(whole[:at] + struct.pack(">II", *size) + whole[at + 8 :]))
 
     def test_palette_that_is_missing(self, upload):
         with pytest.raises(InputError, match="damaged"):
@@ -163,9 +255,21 @@ class TestRefusals:
         assert (picture.size, pixel(picture, 7_999, 4_999)) == ((8_000, 5_000), WHITE)
 
     def test_nothing_global_is_changed(self, upload):
-        before = (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, list(warnings.filters))
-        open_picture(upload(colourful(), "PNG"))
-        assert (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, list(warnings.filters)) == before
+        def state():
+            return (
+                Image.MAX_IMAGE_PIXELS,
+                ImageFile.LOAD_TRUNCATED_IMAGES,
+                [*warnings.filters],
+                [*Image.ID],
+                {**Image.OPEN},
+            )
+
+        Image.init()
+        before = state()
+        for content in (saved(colourful(), "PNG"), saved(colourful(), "HEIF"), saved(colourful(), "JPEG")[:-2]):
+            open_picture(upload(content))
+        assert state() == before
+        assert "HEIF" not in Image.OPEN
 
 
 class TestKinds:
@@ -175,7 +279,7 @@ class TestKinds:
         assert picture.mode == "RGB"
         assert picture.tobytes() == colourful().tobytes()
 
-    @pytest.mark.parametrize("fmt", ["JPEG", "WEBP", "AVIF", "MPO"])
+    @pytest.mark.parametrize("fmt", ["JPEG", "WEBP", "AVIF", "MPO", "HEIF"])
     def test_lossy(self, upload, fmt):
         picture = open_picture(upload(smooth(), fmt, quality=95))
         assert picture.mode == "RGB"
@@ -281,17 +385,18 @@ class TestKinds:
             assert check.n_frames == 3
         assert np.abs(np.array(pixel(open_picture(upload(content)), 8, 8)) - RED).max() <= 6
 
-    @pytest.mark.parametrize("fmt", ["PNG", "TIFF", "JPEG", "WEBP"])
+    @pytest.mark.parametrize("fmt", ["PNG", "TIFF", "JPEG", "WEBP", "AVIF", "HEIF"])
     @pytest.mark.parametrize("orientation", range(1, 9))
     def test_orientation(self, upload, fmt, orientation):
         """The stored corners land where the EXIF standard says: with orientation 6, for one, the first stored row is
-        the upright picture's right column, from the top down."""
+        the upright picture's right column, from the top down. AVIF and HEIF say it twice, as phones do: with the
+        container's rotation and mirroring, and in EXIF."""
         stored = Image.new("RGB", (64, 32))
         for colour, at in zip((RED, GREEN, BLUE, WHITE), ((0, 0), (32, 0), (0, 16), (32, 16)), strict=True):
             stored.paste(colour, (*at, at[0] + 32, at[1] + 16))
         exif = Image.Exif()
         exif[0x0112] = orientation
-        upright = open_picture(upload(stored, fmt, exif=exif))
+        upright = open_picture(upload(stored, fmt, exif=exif.tobytes()))
         assert upright.size == ((64, 32) if orientation < 5 else (32, 64))
         names = np.array([RED, GREEN, BLUE, WHITE])
         width, height = upright.size
@@ -299,10 +404,144 @@ class TestKinds:
         found = "".join("RGBW"[np.abs(names - corner).sum(axis=1).argmin()] for corner in corners)
         assert found == ["RGBW", "GRWB", "WBGR", "BWRG", "RBGW", "BRWG", "WGBR", "GWRB"][orientation - 1]
 
+    def test_heic_that_only_exif_says_is_turned_is_not(self, upload):
+        """The container's rotation is the one that counts (ISO/IEC 23008-12)."""
+        exif = Image.Exif()
+        exif[0x0112] = 1
+        content = saved(smooth(64, 32), "HEIF", exif=exif.tobytes())
+        upright, turned = (bytes.fromhex("01120003000000010001"), bytes.fromhex("01120003000000010006"))
+        assert content.count(upright) == 1
+        opened = open_picture(upload(content.replace(upright, turned)))
+        assert opened.tobytes() == open_picture(upload(content)).tobytes()
+
+    @pytest.mark.parametrize("mode", ["RGB;16", "RGBA;16", "L;16"])
+    def test_heic_of_10_bits(self, upload, mode):
+        bands = len(mode) - 3
+        ramp = np.linspace(0, 65535, 64).round().astype("<u2")
+        values = np.repeat(np.tile(ramp, (64, 1))[..., None], bands, axis=2)
+        if bands == 4:
+            values[..., 3] = 65535
+        buffer = io.BytesIO()
+        pillow_heif.encode(mode, (64, 64), np.ascontiguousarray(values).tobytes(), buffer, quality=-1, chroma=444)
+        assert pillow_heif.HeifImageFile(buffer).info["bit_depth"] == 10
+        picture = np.asarray(open_picture(upload(buffer.getvalue())), float)
+        assert np.abs(picture - ramp[:, None] / 257).max() <= 1.5
+
+    def test_heic_with_alpha(self, upload):
+        layer = smooth(64, 48).convert("RGBA")
+        layer.putalpha(Image.linear_gradient("L").resize((64, 48)))
+        expected = Image.new("RGB", layer.size, "white")
+        expected.paste(layer, mask=layer)
+        picture = open_picture(upload(layer, "HEIF", quality=-1, chroma=444))
+        assert np.abs(np.asarray(picture, int) - np.asarray(expected, int)).max() <= 4
+
+    def test_heic_in_grey_and_in_tiles(self, upload):
+        whole = smooth().resize((200, 150), Image.Resampling.BICUBIC)
+        for picture, options in ((whole, {"tile_size": 64}), (whole.convert("L"), {})):
+            opened = open_picture(upload(picture, "HEIF", quality=95, chroma=444, **options))
+            assert opened.size == (200, 150)
+            assert np.abs(np.asarray(opened, int) - np.asarray(picture.convert("RGB"), int)).mean() < 2
+
+    def test_heic_of_several_pictures_is_its_primary_one(self, upload):
+        frames = [Image.new("RGB", (32, 24), colour) for colour in (RED, GREEN, BLUE)]
+        file = pillow_heif.from_pillow(frames[0])
+        for frame in frames[1:]:
+            file.add_from_pillow(frame)
+        buffer = io.BytesIO()
+        file.save(buffer, primary_index=1)
+        assert np.abs(np.array(pixel(open_picture(upload(buffer.getvalue())), 8, 8)) - GREEN).max() <= 6
+
+    def test_heic_in_display_p3(self, upload):
+        profile = icc.rgb(icc.DISPLAY_P3)
+        content = saved(smooth(), "HEIF", quality=-1, chroma=444, icc_profile=profile, icc_profile_type="prof")
+        got = np.asarray(open_picture(upload(content)), int)
+        assert np.abs(got - icc.in_srgb(np.asarray(smooth()), icc.DISPLAY_P3)).mean() < 1.5
+
+    @pytest.mark.parametrize("brand", [b"mif1", b"msf1"])
+    def test_the_container_of_both(self, upload, brand):
+        """A major brand that HEIF and AVIF share: the compatible brands tell which it is."""
+        for fmt in ("HEIF", "AVIF"):
+            content = bytearray(saved(smooth(), fmt))
+            content[8:12] = brand
+            assert open_picture(upload(bytes(content))).size == (32, 24)
+
     @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
     def test_damaged_exif_is_no_reason_to_refuse(self, upload):
         picture = open_picture(upload(colourful(), "PNG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff\0\0"))
         assert picture.tobytes() == colourful().tobytes()
+
+
+class TestPaper:
+    """What a transparent picture stands on: white, unless nine tenths of its ink could not be seen on that."""
+
+    @staticmethod
+    def drawn(*strokes, mode="RGBA", soft=False):
+        """Strokes of a colour, 4 pixels wide, on nothing."""
+        layer = Image.new("RGBA", (64, 64), (255, 0, 255, 0))
+        pen = ImageDraw.Draw(layer)
+        for i, colour in enumerate(strokes):
+            pen.line((4 + 6 * i, 8, 4 + 6 * i, 56), fill=colour, width=4)
+        if soft:
+            layer.putalpha(layer.getchannel("A").point(lambda alpha: alpha // 3))
+        return layer.convert(mode)
+
+    @pytest.mark.parametrize(
+        ("strokes", "paper"),
+        [
+            (["white"], (0, 0, 0)),
+            (["white"] * 3, (0, 0, 0)),
+            (["#e8e8e8"], (0, 0, 0)),
+            (["#ffff40"], (0, 0, 0)),
+            (["white"] * 9 + ["red"], (0, 0, 0)),
+            (["white"] * 3 + ["red"], WHITE),
+            (["black"], WHITE),
+            (["#808080"], WHITE),
+            (["#c8c8c8"], WHITE),
+            (["red", "green", "blue"], WHITE),
+            (["white", "black"], WHITE),
+            ([], WHITE),
+        ],
+    )
+    def test_paper(self, upload, strokes, paper):
+        for soft in (False, True):
+            opened = open_picture(upload(self.drawn(*strokes, soft=soft), "PNG"))
+            assert [pixel(opened, *at) for at in ((0, 0), (63, 63), (0, 63))] == [paper] * 3
+
+    @pytest.mark.parametrize("fmt", ["PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
+    def test_white_ink_of_each_format(self, upload, fmt):
+        options = {"WEBP": {"lossless": True}, "HEIF": {"quality": -1, "chroma": 444}}.get(fmt, {})
+        opened = open_picture(upload(self.drawn("white"), fmt, **options))
+        assert max(pixel(opened, 0, 0)) == 0
+        assert min(pixel(opened, 4, 30)) > 235
+
+    def test_white_ink_in_grey_and_in_a_palette(self, upload):
+        for content in (
+            saved(self.drawn("white", mode="LA"), "PNG"),
+            saved(self.drawn("white").quantize(4), "PNG"),
+            saved(Image.new("L", (16, 16), 255), "PNG", transparency=7),
+        ):
+            opened = open_picture(upload(content))
+            assert opened.getextrema()[0] in ((0, 255), (255, 255))
+        picture = Image.new("L", (16, 16), 255)
+        picture.putpixel((3, 3), 7)
+        assert pixel(open_picture(upload(picture, "PNG", transparency=7)), 3, 3) == (0, 0, 0)
+
+    def test_white_ink_is_white_in_its_profile(self, upload):
+        opened = open_picture(upload(self.drawn("white"), "PNG", icc_profile=icc.rgb(icc.PROPHOTO)))
+        assert (pixel(opened, 0, 0), pixel(opened, 4, 30)) == ((0, 0, 0), WHITE)
+
+    def test_the_whole_picture_decides(self, upload):
+        """Also what is far below the strips that are worked on at a time."""
+        layer = Image.new("RGBA", (16, 1_000))
+        layer.paste("white", (4, 0, 8, 500))
+        assert pixel(open_picture(upload(layer, "PNG"))) == (0, 0, 0)
+        layer.paste("blue", (4, 500, 8, 1_000))
+        assert pixel(open_picture(upload(layer, "PNG"))) == WHITE
+
+
+def test_the_heif_library_is_loaded_when_it_is_first_needed():
+    code = "import sys, vae_demo.images; sys.exit('pillow_heif' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_many_threads_at_once(upload):

@@ -4,8 +4,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vae_demo.images.fitting import fit_picture
+from vae_demo.images.formats import FORMATS
+from vae_demo.images.inputs import read_image
 from vae_demo.images.jpeg import jpeg_within
-from vae_demo.images.opening import FORMATS, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, open_picture
+from vae_demo.images.opening import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, open_picture
 from vae_demo.images.showing import DIFFERENCE_COLOURS, difference_picture, to_picture
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "fit_picture",
     "jpeg_within",
     "open_picture",
+    "read_image",
     "resize",
     "to_picture",
 ]

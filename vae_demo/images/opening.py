@@ -1,9 +1,10 @@
-"""Any upload to a checked picture: 8-bit RGB, upright, opaque, of a size that is safe to work on.
+"""Any upload to a checked picture: 8-bit sRGB, upright, opaque, of a size that is safe to work on.
 
 The cheap questions come first: the file's size before its header, the header's before its pixels.
 """
 
 import stat
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +12,11 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from vae_demo.errors import InputError
+from vae_demo.images.colour import conversion_to_srgb
+from vae_demo.images.formats import FORMATS_IN_WORDS, HEAD_BYTES, PILLOW_FORMATS, is_heif, refusal
+from vae_demo.images.stated_colours import profile_of
+from vae_demo.images.transparency import STRIP, on_paper
+from vae_demo.images.unended_jpeg import picture_but_for_its_end
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000
@@ -18,12 +24,6 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 16_384
 """Above any camera and the widest WebP (16,383); a longer strip would shrink to a line in every model."""
 MIN_SIDE = 8
-STRIP = 256
-"""Rows that are worked on at a time, where that saves a whole picture's memory."""
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-"""What phones, cameras, browsers and painting programs save. Pillow reads many more, some through other programs, and
-every further decoder is one more that strangers can feed."""
-_FORMATS_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF"
 
 _TO_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -38,84 +38,170 @@ _TO_UPRIGHT = {
 
 
 def open_picture(path: str | Path) -> Image.Image:
-    """The picture in a file, in mode "RGB": of an animation its first frame, turned as its EXIF says, on white where
-    it is transparent, and with deeper samples scaled, not clipped, to 8 bits.
+    """The picture in a file, in mode "RGB": of an animation its first frame, in sRGB whatever its colour profile,
+    turned as its EXIF says, on paper where it is transparent (`on_paper`), and with deeper samples scaled, not clipped,
+    to 8 bits. It carries nothing else of the file: no EXIF, no profile.
 
     Raises InputError, in words for whoever sent it, if the file is not there, empty, over `MAX_BYTES`, none of
     `FORMATS`, damaged or cut short, or if the picture is over `MAX_PIXELS` or `MAX_SIDE` or under `MIN_SIDE`.
     """
     path = Path(path)
-    _check_file(path)
+    name = path.name or str(path)
+    _check_file(path, name)
     try:
         file = path.open("rb")
     except OSError as error:
-        raise InputError(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise InputError(f"{name} cannot be read: {error.strerror}.") from error
     # Pillow gets the open file and not the path, for it would map the latter into memory, and a file that shrinks
     # while it is mapped kills the process.
     with file:
-        picture = _identify(file, path.name)
-        _check_size(picture.size, path.name)
-        decoded = _decode(picture, path.name)
-        upright = _TO_UPRIGHT.get(_orientation(picture))
+        return picture_in_file(file, name)
+
+
+def picture_in_file(file: BinaryIO, name: str) -> Image.Image:
+    """As `open_picture`, of a file of at most `MAX_BYTES` that is open, at its start and can seek; `name` is what the
+    sentences call it. Raises InputError as `open_picture` does."""
+    picture = _identify(file, name)
+    check_size(picture.size, name)
+    failure = _failure_to_load(picture)
+    if failure is not None:
+        kind = picture.format
+        del picture  # what it has of its pixels is not needed
+        picture = _jpeg_without_its_end(kind, file)
+        if picture is None:
+            raise _damaged(name) from failure
+    check_size(picture.size, name)  # HEIF's size may be another once it is decoded
+    try:
+        opaque, orientation = in_srgb(picture), orientation_of(picture)
         del picture  # it holds its pixels, beside what was made of them
-    if decoded.mode != "RGB":
-        decoded = Image.fromarray(_to_8_bits(np.asarray(decoded))).convert("RGB")
-    return decoded.transpose(upright) if upright is not None else decoded
+        return upright(opaque, orientation)
+    except Exception as error:  # for the reason that `_identify` gives
+        raise _damaged(name) from error
 
 
-def _check_file(path: Path) -> None:
+def in_srgb(picture: Image.Image) -> Image.Image:
+    """A loaded picture of any mode as a new one in "RGB": in sRGB, opaque, and with nothing in its `info`. The picture
+    stays as it is. Raises whatever Pillow raises."""
+    mode = picture.mode
+    conversion = conversion_to_srgb(profile_of(picture), mode)
+    if mode in ("I", "F") or mode.startswith("I;16"):
+        opaque = Image.fromarray(_to_8_bits(np.asarray(picture))).convert("RGB")
+    elif picture.has_transparency_data and not _is_opaque(picture):
+        opaque, conversion = on_paper(picture, conversion), None
+    elif mode == "CMYK" and conversion is not None:
+        opaque, conversion = conversion(picture), None
+    else:
+        opaque = picture.convert("RGB")
+    if conversion is not None:
+        opaque = conversion(opaque)
+    opaque.info = {}
+    return opaque
+
+
+def _is_opaque(picture: Image.Image) -> bool:
+    """Whether a picture with an alpha channel is opaque all the same, as screenshots are."""
+    return picture.mode in ("RGBA", "LA") and picture.getextrema()[-1] == (255, 255)
+
+
+def upright(picture: Image.Image, orientation: int) -> Image.Image:
+    """A picture turned as an EXIF orientation says; itself for 1 and for what is none."""
+    turn = _TO_UPRIGHT.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _check_file(path: Path, name: str) -> None:
     try:
         status = path.stat()
     except FileNotFoundError as error:
-        raise InputError(f"{path.name} does not exist: send the picture again.") from error
+        raise InputError(f"{name} does not exist: send the picture again.") from error
     except (OSError, ValueError) as error:
-        raise InputError(f"{path.name!r} cannot be read: send the picture again under a plain name.") from error
+        raise InputError(f"{name!r} cannot be read: send the picture again under a plain name.") from error
     if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"{path.name} is a folder or a device: send a picture file.")
+        raise InputError(f"{name} is a folder or a device: send a picture file.")
     if status.st_size == 0:
-        raise InputError(f"{path.name} is empty: send the picture again.")
+        raise InputError(f"{name} is empty: send the picture again.")
     if status.st_size > MAX_BYTES:
         raise InputError(
-            f"{path.name} is too large, {status.st_size / 2**20:.1f} MB: at most {MAX_BYTES // 2**20} MB are accepted."
+            f"{name} is too large, {status.st_size / 2**20:.1f} MB: at most {MAX_BYTES // 2**20} MB are accepted."
         )
 
 
 def _identify(file: BinaryIO, name: str) -> Image.Image:
     """Read the header only. Pillow answers a malformed file with any built-in exception (OSError, SyntaxError,
-    AssertionError, KeyError, struct.error, zlib.error, MemoryError, ...), so here and in `_decode` all of them are the
-    file's fault: these two functions call nothing but Pillow."""
+    AssertionError, KeyError, struct.error, zlib.error, MemoryError, ...), so here and wherever else a file is decoded
+    all of them are the file's fault: these functions call nothing but Pillow."""
     try:
-        return Image.open(file, formats=FORMATS)
+        head = file.read(HEAD_BYTES)
+        file.seek(0)
+        return _open_heif(file) if is_heif(head) else _open_by_pillow(file, head)
     except UnidentifiedImageError as error:
-        raise InputError(
-            f"{name} is not a picture that can be read, or is damaged: use {_FORMATS_IN_WORDS}."
-        ) from error
+        known = refusal(head)
+        if known:
+            raise InputError(f"{name} is {known[0]}: {known[1]}.") from error
+        raise InputError(f"{name} is not a picture that can be read, or is damaged: use {FORMATS_IN_WORDS}.") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"{name} has too many pixels: {_limits_in_words()}.") from error
     except Exception as error:
         raise _damaged(name) from error
 
 
-def _decode(picture: Image.Image, name: str) -> Image.Image:
-    """The first frame in RGB, on white; grey deeper than 8 bits, which Pillow would clip, as it is. Why this catches
-    everything, `_identify` says."""
+def _open_heif(file: BinaryIO) -> Image.Image:
+    """A HEIF file's header. The opener is not registered with Pillow, which is everybody's, and is imported here, for
+    that takes 0.1 s, and not every page gets a HEIF."""
+    from pillow_heif import HeifImageFile
+
+    return HeifImageFile(file)
+
+
+def _open_by_pillow(file: BinaryIO, head: bytes) -> Image.Image:
+    try:
+        return Image.open(file, formats=PILLOW_FORMATS)
+    except ValueError:
+        # Pillow refuses a PNG whose colour profile has over 1 MB; browsers show it.
+        if not head.startswith(_PNG_BEGINNING):
+            raise
+        return Image.open(_png_without_profile(file), formats=("PNG",))
+
+
+_PNG_BEGINNING = b"\x89PNG\r\n\x1a\n"
+
+
+def _png_without_profile(file: BinaryIO) -> BinaryIO:
+    """A PNG without the chunk iCCP (PNG, third edition, 5.3: four bytes of length, four of name, data, four of sum)."""
+    file.seek(0)
+    content = file.read()
+    kept, at = [_PNG_BEGINNING], len(_PNG_BEGINNING)
+    while at < len(content):
+        end = at + 12 + int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] != b"iCCP":
+            kept.append(content[at:end])
+        at = end
+    return BytesIO(b"".join(kept))
+
+
+def _failure_to_load(picture: Image.Image) -> Exception | None:
+    """Decode the pixels; what went wrong, if anything did, without a hold on the picture. Why this catches everything,
+    `_identify` says."""
     try:
         picture.load()
-        if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-            return picture
-        if not picture.has_transparency_data:
-            return picture.convert("RGB")
-        opaque = Image.new("RGB", picture.size, "white")
-        for top in range(0, picture.height, STRIP):  # for the layer would be one more picture in memory
-            box = (0, top, picture.width, min(top + STRIP, picture.height))
-            layer = picture.crop(box).convert("RGBA")
-            opaque.paste(layer, box, layer)
-        return opaque
     except Exception as error:
-        raise _damaged(name) from error
+        return error.with_traceback(None)
+    return None
 
 
-def _check_size(size: tuple[int, int], name: str) -> None:
+def _jpeg_without_its_end(kind: str | None, file: BinaryIO) -> Image.Image | None:
+    """The picture in a JPEG that lacks only its end marker; None in any other file."""
+    if kind not in ("JPEG", "MPO"):
+        return None
+    try:
+        file.seek(0)
+        return picture_but_for_its_end(file.read())
+    except Exception:  # for the reason that `_identify` gives
+        return None
+
+
+def check_size(size: tuple[int, int], name: str) -> None:
+    """Raise InputError if (width, height) is over `MAX_PIXELS` or `MAX_SIDE` or under `MIN_SIDE`."""
     width, height = size
     described = f"{width:,} × {height:,} pixels"
     if width * height > MAX_PIXELS:
@@ -134,9 +220,12 @@ def _damaged(name: str) -> InputError:
     return InputError(f"{name} is damaged or incomplete: open it in a painting program, save it anew and send that.")
 
 
-def _orientation(picture: Image.Image) -> int:
+def orientation_of(picture: Image.Image) -> int:
     """EXIF orientation, 1 to 8; 1 where there is none or where the EXIF is damaged, which is no reason to refuse a
-    picture. (For the same reason not `ImageOps.exif_transpose`, which rewrites all of the EXIF.)"""
+    picture. (For the same reason not `ImageOps.exif_transpose`, which rewrites all of the EXIF.) Also 1 for HEIF, whose
+    own rotation is the one that counts and which its decoder has applied (ISO/IEC 23008-12)."""
+    if picture.format == "HEIF":
+        return 1
     try:
         return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:
