@@ -16,7 +16,8 @@ from vae_demo.examples import DRAWN, PACKAGED
 from vae_demo.hosting.door import MAX_UPLOAD, Door
 from vae_demo.inference import default_store
 from vae_demo.ui import build_page
-from vae_demo.ui.theme import CSS, FAVICON, HEAD, THEME
+from vae_demo.ui.browser import CSS, ROUTES
+from vae_demo.ui.theme import FAVICON, HEAD, THEME
 from vae_demo.ui.widgets import COMPUTING
 
 DELETE_AFTER_SECONDS = 3600
@@ -73,7 +74,7 @@ def main() -> None:
         run_history=False,  # it would show visitors the buckets of whoever's token this process has
         state_session_capacity=SESSIONS,
         footer_links=["api", "settings"],
-        app_kwargs=door.app_kwargs | {"lifespan": housekeeping.lifespan},
+        app_kwargs=door.app_kwargs | {"lifespan": housekeeping.lifespan, "routes": ROUTES},
         prevent_thread_lock=True,
     )
     housekeeping.start(page, options.delete_after)

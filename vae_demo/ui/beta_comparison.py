@@ -32,11 +32,10 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             dataset = Choice(**options(offer()), label="Trained on", elem_id="beta-dataset")
-            given = PictureInput("beta", dataset, offer, lambda name: name, store)
+            given = PictureInput("beta", "beta_comparison", dataset, offer, lambda name: name, store)
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "beta_comparison.js",
-                helpers=("rate_distortion.js", "latents.js"),
                 description="Comparison: `model_input`, and for each of `members` its beta, reconstruction, rate, "
                 "distortion, KL per dimension and traversal",
                 elem_id="beta-result",

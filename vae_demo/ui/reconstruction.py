@@ -36,7 +36,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             dataset = Choice(**options(offer()), label="Trained on", elem_id="reconstruct-dataset")
-            given = PictureInput("reconstruct", dataset, offer, lambda name: name, store)
+            given = PictureInput("reconstruct", "reconstruction", dataset, offer, lambda name: name, store)
             posterior = Choice(
                 [("Posterior mean", "mean"), ("Posterior sample", "sample")],
                 value="mean",
@@ -71,7 +71,8 @@ def shown(result: Reconstruction) -> dict[str, Any]:
         "size": [result.model_input.width, result.model_input.height],
         "variants": [
             {
-                **{key: value for key, value in vars(variant).items() if key != "seen"},
+                **vars(variant),
+                "latent_kind": getattr(variant, "latent_kind", "codes" if variant.title == "VQ-VAE" else "latents"),
                 "size": [variant.model_input.width, variant.model_input.height],
                 "reconstruction": encode_image(variant.reconstruction),
                 "difference": encode_image(variant.difference),
