@@ -166,8 +166,16 @@ def test_markup_is_safe_and_numbers_are_written_for_readers(blank):
 
 @pytest.mark.parametrize(
     ("key", "index", "expected"),
-    [("ArrowRight", 0, 1), ("ArrowDown", 0, 4), ("ArrowUp", 0, None), ("ArrowLeft", 0, None), ("ArrowDown", 9, None)]
-    + [("ArrowRight", 9, None), ("ArrowUp", 9, 5), ("a", 3, None)],
+    [
+        ("ArrowRight", 0, 1),
+        ("ArrowDown", 0, 4),
+        ("ArrowUp", 0, None),
+        ("ArrowLeft", 0, None),
+        ("ArrowDown", 9, None),
+        ("ArrowRight", 9, None),
+        ("ArrowUp", 9, 5),
+        ("a", 3, None),
+    ],
 )
 def test_arrow_keys_walk_a_grid_and_stay_in_it(blank, key, index, expected):
     assert run(blank, "parts.js", f"return m.gridStep('{key}', {index}, 10, 4)") == expected
@@ -177,7 +185,8 @@ def test_an_event_goes_to_the_first_selector_around_its_target(blank):
     script = """
         document.body.innerHTML = '<div id=root><p><b>x</b></p></div>'; const called = [];
         const root = document.querySelector('#root');
-        m.on(root, 'click keydown', {b: () => called.push('b'), p: (p) => called.push(p.tagName), body: () => called.push('!')});
+        const push = (name) => () => called.push(name);
+        m.on(root, 'click keydown', {b: push('b'), p: (p) => called.push(p.tagName), body: push('!')});
         root.querySelector('b').click(); root.querySelector('p').click(); root.click(); return called;"""
     assert run(blank, "parts.js", script) == ["b", "P"]
 
@@ -195,7 +204,8 @@ def test_a_pause_gathers_changes_and_an_answer_that_never_comes_ends_nothing(bla
     script = """
         const asked = []; const talk = new m.Conversation((number) => asked.push(number), 120); const seen = [];
         const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-        talk.changed(); talk.changed(); await wait(60); seen.push(asked.length); await wait(120); seen.push(asked.length);
+        talk.changed(); talk.changed(); await wait(60); seen.push(asked.length); await wait(120);
+        seen.push(asked.length);
         talk.changed(); await wait(200); seen.push(asked.length); talk.answered(1); seen.push(asked.length);
         talk.answered(2); talk.changed(); talk.cancel(); await wait(200); seen.push(asked.length);
         talk.changed(); await wait(200); talk.changed(); const now = performance.now.bind(performance);
@@ -226,7 +236,7 @@ def test_a_charts_axis_ends_at_a_round_number_past_its_largest_value(blank):
 def test_modules_are_served_to_be_kept_and_under_no_other_address(server):
     module = httpx.get(f"{server}/{ADDRESS}/state.js")
     assert module.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert module.headers["content-type"].startswith("text/javascript")
+    assert "javascript" in module.headers["content-type"]
     assert module.content == (FRONT / "state.js").read_bytes()
     for wrong in ("front/000000000000/state.js", "front/state.js", f"{ADDRESS}/none.js", f"{ADDRESS}/..%2fpage.py"):
         assert httpx.get(f"{server}/{wrong}").status_code == 404, wrong

@@ -1,6 +1,6 @@
 """What the address of the page asks for: the settings of a tab by name. front/state.js writes such addresses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
@@ -29,7 +29,11 @@ def _read(name: str, written: str | None, default: Any) -> Any:
 
 
 def follow(
-    request: gr.Request, tab: str, defaults: dict[str, Any], answer: Callable[..., Any]
+    request: gr.Request,
+    tab: str,
+    defaults: dict[str, Any],
+    answer: Callable[..., Any],
+    check_link: Callable[[Mapping[str, str], Any], None] = lambda query, answer: None,
 ) -> tuple[dict[str, Any], Any]:
     """The settings of a tab as the address has them, and `answer` to them.
 
@@ -37,7 +41,10 @@ def follow(
     """
     try:
         settings = linked_settings(request, tab, defaults)
-        return settings, answer(*settings.values())
+        found = answer(*settings.values())
+        if request.query_params.get("tab") == tab:
+            check_link(request.query_params, found)
+        return settings, found
     except (InputError, gr.Error) as error:
         gr.Warning(f"The link cannot be followed: {error}")
         return defaults, answer(*defaults.values())

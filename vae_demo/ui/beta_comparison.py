@@ -1,10 +1,11 @@
 """The Beta comparison tab: one picture through a whole family of betas."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import BetaComparison, Store, compare_betas
+from vae_demo.inference import BetaComparison, Store, checks, compare_betas
 from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
@@ -28,6 +29,10 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         """Reconstruct a picture with every beta-VAE of a dataset: rates, distortions and traversals."""
         return shown(compare_betas(picture, dataset, checkpoints=store.current))
 
+    def check_link(query: Mapping[str, str], answer: dict[str, Any]) -> None:
+        if "beta" in query:
+            checks.one_of("The beta", query["beta"], [f"{member['beta']:g}" for member in answer["members"]])
+
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
@@ -41,7 +46,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
                 elem_id="beta-result",
             )
     explanation("beta_comparison")
-    given.wire(page, run, [], panel, "compare_betas")
+    given.wire(page, run, [], panel, "compare_betas", check_link)
     return given
 
 

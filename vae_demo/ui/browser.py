@@ -2,11 +2,10 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
-from starlette.responses import Response
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
 
 from vae_demo.inference.reconstruction import DIFFERENCE_COLOURS
 
@@ -17,16 +16,15 @@ ADDRESS = f"front/{hashlib.sha256(_CONTENT).hexdigest()[:12]}"
 """Where the modules are, beside the page's own address: other content has another address, so each is kept for good."""
 
 
-class _Unchanging(StaticFiles):
-    """Files that a browser need never ask for again."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
+async def _serve(request: Request) -> Response:
+    if request.path_params["name"] not in {path.name for path in _FILES}:
+        return Response("There is no such file.", 404)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(FRONT / request.path_params["name"], headers=headers)
 
 
-ROUTES = [Mount(f"/{ADDRESS}", _Unchanging(directory=FRONT))]
+# Not a mounted folder: where a proxy takes the prefix of GRADIO_ROOT_PATH away, Starlette would look for it in there.
+ROUTES = [Route(f"/{ADDRESS}/{{name}}", _serve)]
 """The modules as routes beside Gradio's own."""
 
 # All modules are fetched at once, and not one after another as each names what it imports.

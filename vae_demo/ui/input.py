@@ -1,7 +1,7 @@
 """The input that three tabs share: a dataset or checkpoint to choose, a picture to give, examples to click."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +65,19 @@ class PictureInput:
         )
         self.own = gr.State(False)
 
-    def wire(self, page: gr.Blocks, run: Run, settings: list[gr.components.Component], panel: Panel, api: str) -> None:
+    def wire(
+        self,
+        page: gr.Blocks,
+        run: Run,
+        settings: list[gr.components.Component],
+        panel: Panel,
+        api: str,
+        check_link: Callable[[Mapping[str, str], Any], None] = lambda query, answer: None,
+    ) -> None:
         """Run `run` into `panel` when the page opens and on every change; the endpoint `api` is the same call.
 
-        The page's address names the choice and the settings as `run` does.
+        The page's address names the choice and the settings as `run` does. `check_link` gets what else is in the
+        address, and the answer; it raises InputError for what does not fit.
         """
         _, *names = inspect.signature(run).parameters
         self.run, self.settings, self.panel = run, settings, panel
@@ -78,7 +87,9 @@ class PictureInput:
             # The choices are asked anew for every visitor: the weights may have changed since the page was built.
             offered = options(self.offer())
             defaults = {"example": None} | dict(zip(names, (offered["value"], *values), strict=True))
-            settings, shown = follow(request, self.tab, defaults, show_linked)
+            settings, shown = follow(
+                request, self.tab, defaults, show_linked, lambda query, shown: check_link(query, shown[-1])
+            )
             _, choice, *values = settings.values()
             return gr.update(**offered | {"value": choice}), *values, *shown
 

@@ -35,7 +35,7 @@ def build_page(store: Store) -> gr.Blocks:
             for name, tab in TABS.items():
                 with gr.Tab(tab.TITLE, id=name):
                     built[name] = tab.build(page, store)
-        page.load(open_linked_tab, None, tabs, **unqueued)
+        page.load(open_linked_tab, None, tabs, api_visibility="private", show_progress="hidden")
         samples = built["sampling"]
         built["reconstruction"].receive(samples.reconstruct_it, tabs)
         built["beta_comparison"].receive(samples.compare_it, tabs)

@@ -63,18 +63,20 @@ const render = (value) => `
   <article class="card below traversals"></article>
   <div class="tools">${linkButton()}</div>`;
 
+const at = (member) => `β = ${member.beta}`;
+
 /** What beta buys and costs, in a sentence or two. */
 function gist(members) {
   const [least, most] = [members[0], members.at(-1)];
   const collapsed = members.filter((m) => (m.test_active ?? m.active) === 0).map((m) => m.beta);
   const measured = members.filter((m) => m.mig !== null && m.test_active !== 0);
   const best = measured.reduce((a, b) => (b.mig > a.mig ? b : a), measured[0]);
-  const collapse = `At β = ${collapsed.join(' and ')} no latent is active: the posterior has collapsed, and every picture
-    comes back as the same one.`;
-  return `From β = ${least.beta} to β = ${most.beta} the latent says less about this picture:
+  const collapse = `At β = ${collapsed.join(' and ')} no latent is active: the posterior has collapsed, and every
+    picture comes back as the same one.`;
+  return `From ${at(least)} to ${at(most)} the latent says less about this picture:
     <b>${number(least.rate, 1)} nats, then ${number(most.rate, 1)}</b>. It costs detail: distortion
     <b>${number(least.distortion, 1)}, then ${number(most.distortion, 1)}</b>. ${collapsed.length ? collapse : ''}
-    ${best ? `On the test split one latent follows one factor best at β = ${best.beta} (MIG ${number(best.mig, 3)}).` : ''}`;
+    ${best ? `On the test split one latent follows one factor best at ${at(best)} (MIG ${number(best.mig, 3)}).` : ''}`;
 }
 
 /** Betas as columns: what each made of this picture, and what it measured on the test split. */
@@ -93,15 +95,18 @@ function family({ members, model_input: input, size, downsampled }) {
   };
   const head = (m) => `
     <th scope="col" data-beta="${m.beta}" data-checkpoint="${text(m.checkpoint)}"><label class="beta">
-      <input type="radio" name="beta" value="${m.beta}" aria-label="β = ${m.beta}"><span>${m.beta}</span></label></th>`;
+      <input type="radio" name="beta" value="${m.beta}" aria-label="${at(m)}"><span>${m.beta}</span></label></th>`;
   const scale = largestKl(members);
   const hasMig = members.some((m) => m.mig !== null);
   const measured = `
-    <tbody><tr class="group"><th scope="rowgroup" colspan="${members.length + 1}">Measured: mean over the test split</th></tr>
+    <tbody><tr class="group"><th scope="rowgroup" colspan="${members.length + 1}">Measured: mean over the test split
+      </th></tr>
     ${row('Rate', 'nats', (m) => number(m.test_rate, 1))}
     ${row('Distortion', 'squared error, summed', (m) => number(m.test_distortion, 1))}
     ${row('Active latents', '', (m) => m.test_active ?? '–')}
     ${hasMig ? row('MIG', '0 to 1', (m) => number(m.mig, 3)) : ''}</tbody>`;
+  const fewerPixels = `<p class="small">The family sees fewer pixels than the dataset has: fully connected layers on all
+    of them would be far larger.</p>`;
   const factors = Object.keys(members.find((m) => m.mig_per_factor)?.mig_per_factor ?? {}).map(text);
   const explainMig = `
     <p class="small"><b>MIG</b>, the mutual information gap: how much more the best latent knows about a factor
@@ -109,12 +114,13 @@ function family({ members, model_input: input, size, downsampled }) {
       1 means that each factor has a latent of its own.</p>`;
   return `
     <table class="family" style="--betas:${members.length}">
-      <thead><tr><th scope="col" class="choose">Choose a β <span>to look inside</span></th>${each(members, head)}</tr></thead>
+      <thead><tr><th scope="col" class="choose">Choose a β <span>to look inside</span></th>${each(members, head)}
+        </tr></thead>
       <tbody>
         ${row(
           `<figure class="seen">${image(input, 'The picture as the family sees it')}</figure>Reconstruction`,
           `of this picture, ${size[0]} × ${size[1]} pixels`,
-          (m) => image(m.reconstruction, `Reconstruction at β = ${m.beta}`),
+          (m) => image(m.reconstruction, `Reconstruction at ${at(m)}`),
           'pictures',
         )}
         ${amount('Rate', 'nats', 'rate')}
@@ -124,6 +130,6 @@ function family({ members, model_input: input, size, downsampled }) {
       </tbody>
       ${members.some((m) => m.test_rate !== null) ? measured : ''}
     </table>
-    ${downsampled ? '<p class="small">The family sees fewer pixels than the dataset has: fully connected layers on all of them would be far larger.</p>' : ''}
+    ${downsampled ? fewerPixels : ''}
     ${hasMig ? explainMig : ''}`;
 }

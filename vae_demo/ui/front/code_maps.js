@@ -143,11 +143,11 @@ function markup(value) {
       <figure><figcaption>Picture</figcaption>${input}</figure>
       <figure><figcaption>Code map, ${rows} × ${columns}</figcaption>
         <div class="grid" role="grid" aria-label="Code map" aria-multiselectable="true"
-          style="grid-template-columns:repeat(${columns},1fr);aspect-ratio:${columns}/${rows}">${each(codes, line)}</div>
-      </figure>
+          style="grid-template-columns:repeat(${columns},1fr);aspect-ratio:${columns}/${rows}">
+          ${each(codes, line)}</div></figure>
       <figure><figcaption>Decoded</figcaption>
-        <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}<i class="patch" hidden></i>
-        </div></figure>
+        <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}
+          <i class="patch" hidden></i></div></figure>
     </div>
     <p class="status" aria-live="polite">Point at a cell to see its code, its patch and its place in the codebook.</p>
     ${toolbar()}
@@ -156,6 +156,8 @@ function markup(value) {
     <div class="palette" role="group" aria-label="Codebook">${each(codebook.colours, swatch)}</div>
     <div class="tools">${linkButton()}</div>`;
 }
+
+const COLUMNS = ['Written as', 'bits', 'bytes', 'bits/pixel', 'PSNR'];
 
 /** What the map is like, and its bits by three ways of writing them, beside a JPEG of the picture. */
 function measures(value, codebook, jpeg) {
@@ -167,7 +169,7 @@ function measures(value, codebook, jpeg) {
   const smallest = jpeg && jpeg.bytes > Math.ceil(bits / 8);
   const figure = () => `
     <figure class="jpeg">${image(jpeg.picture, `The picture as a JPEG of ${jpeg.bytes} bytes`)}<figcaption>
-      ${smallest ? 'the smallest JPEG: none is as small as the codes' : 'the best JPEG in the bytes of the codes, all alike'}
+      ${smallest ? 'the smallest JPEG: none is as small as the codes' : 'the best JPEG in the bytes of the codes'}
     </figcaption></figure>`;
   return `
     ${facts([
@@ -178,7 +180,7 @@ function measures(value, codebook, jpeg) {
     ])}
     <div class="bits">
       <div class="scroll" tabindex="0" role="region" aria-label="Bits"><table>
-        <thead><tr>${each(['Written as', 'bits', 'bytes', 'bits/pixel', 'PSNR'], (name) => `<th scope="col">${name}</th>`)}</tr></thead>
+        <thead><tr>${each(COLUMNS, (name) => `<th scope="col">${name}</th>`)}</tr></thead>
         <tbody>
           ${row('codes, all alike', bits, psnr)}
           ${unigram === null ? '' : row('codes, by their usage', unigram, psnr)}

@@ -11,7 +11,8 @@ const KEYS = 'By keyboard: arrows move the pen, Space lowers or lifts it, Delete
 const MARKUP = `
   <div class="drawing">
     <div class="paper">
-      <canvas width="${SIDE}" height="${SIDE}" tabindex="0" role="application" aria-label="Draw a digit. ${KEYS}"></canvas>
+      <canvas width="${SIDE}" height="${SIDE}" tabindex="0" role="application"
+        aria-label="Draw a digit. ${KEYS}"></canvas>
       <i class="caret" hidden></i>
       <p class="hint" aria-hidden="true">Draw here: the models follow</p>
     </div>

@@ -41,8 +41,7 @@ function sideBySide(value) {
         <h3>As the models see it</h3>
         <figure>${sizedImage(value.model_input, 'The picture as the models see it', value.size)}</figure>
         <p class="small">Made like the pictures of <b>${text(value.dataset)}</b>: a model never sees more than this.
-          ${fewer ? 'The fully connected variants see fewer pixels still: all of them would need far larger layers.' : ''}
-        </p>
+          ${fewer ? 'The fully connected variants see fewer still: all pixels would need far larger layers.' : ''}</p>
         ${legend(value)}
       </article>
       ${each(value.variants, card)}
@@ -66,8 +65,8 @@ function beforeAndAfter(value, v, split) {
           </div>
           <figcaption class="ends"><span>picture</span><span>reconstruction</span></figcaption>
         </figure>
-        <p class="small">Drag the line, or move it with the arrow keys. A picture is reconstructed at its own size, up to
-          ${number(value.max_side, 0)} pixels on its long side.</p>
+        <p class="small">Drag the line, or move it with the arrow keys. A picture is reconstructed at its own size, up
+          to ${number(value.max_side, 0)} pixels on its long side.</p>
       </div>
       <div>
         <h3>Difference</h3>

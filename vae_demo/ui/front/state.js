@@ -25,7 +25,7 @@ export class PageState {
   constructor(address) {
     const query = new URL(address).searchParams;
     this.tab = Object.hasOwn(PROPERTIES, query.get('tab') ?? '') ? query.get('tab') : 'reconstruction';
-    const asked = query.has('tab') ? query : new URLSearchParams();
+    const asked = query.get('tab') === this.tab ? query : new URLSearchParams();
     const read = (tab, [key, type]) => {
       const value = tab === this.tab ? type.read(asked.get(key)) : null;
       return [key, type.fits(value) ? value : null];
