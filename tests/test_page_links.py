@@ -38,17 +38,21 @@ def test_a_reconstruction_is_linked_with_its_dataset_example_posterior_and_seed(
 
 def test_a_comparison_of_betas_is_linked_with_the_chosen_beta(page):
     open_tab(page, "Beta comparison")
+    seen = page.locator("#beta-result .seen img")
+    expect(seen).to_be_visible()
     page.locator("#beta-dataset").get_by_text("sprites").click()
     expect(page).to_have_url(re.compile("tab=beta_comparison&dataset=sprites"))
+    before = seen.get_attribute("src")
     page.locator("#beta-examples .example").nth(1).click()
+    expect(seen).not_to_have_attribute("src", before)
     page.get_by_role("radio", name="β = 64", exact=True).check()
     expect(page).to_have_url(re.compile("example=.+&beta=64$"))
     title = page.locator("#beta-result .inside h3")
     expect(title).to_have_text("β = 64: what each latent says")
-    link, seen = page.url, page.locator("#beta-result .seen img").get_attribute("src")
+    link, picture = page.url, seen.get_attribute("src")
     follow(page, link)
     expect(title).to_have_text("β = 64: what each latent says")
-    expect(page.locator("#beta-result .seen img")).to_have_attribute("src", seen)
+    expect(seen).to_have_attribute("src", picture)
     assert page.url == link
 
 
