@@ -87,7 +87,7 @@ def test_every_dataset_and_variant_of_the_project_is_bundled():
 
 def test_a_family_runs_from_all_latents_active_to_nearly_none():
     for dataset in ("digits", "cartoons", "sprites"):
-        family = STORE.of(dataset, "beta-vae")
+        family = STORE.family(dataset)
         active = [c.metrics["active_dimensions"] for c in family]
         rates = [c.metrics["rate"] for c in family]
         assert active[-1] <= 2 < active[0]

@@ -176,7 +176,7 @@ def test_the_space_holds_the_page_without_tests_and_training(hub, publish, check
     files = space_of(hub).files
     assert f"{hub.url}/spaces/me/space at {space_of(hub).branches['main']}" in printed
     assert files["app.py"] == (ROOT / "app.py").read_bytes()
-    assert {"LICENSE", "requirements.txt", "vae_demo/ui/page.py", "vae_demo/ui/assets/page.css"} <= files.keys()
+    assert {"LICENSE", "requirements.txt", "vae_demo/ui/page.py", "vae_demo/ui/front/page.css"} <= files.keys()
     bundled = {name.removeprefix("checkpoints/"): d for name, d in files.items() if name.startswith("checkpoints/")}
     assert bundled == expected(checkpoints)
     shown = re.compile(r"vae_demo/training/(sheets/\w+\.webp|README\.md)")  # which the README shows and links to

@@ -95,7 +95,7 @@ async def rehearse(site: Site) -> tuple[Tabs, Book]:
         for request in UPLOADS["code maps"]:
             codes = (await answer(request))["codes"]
             codes[1][:3] = [7, 8, 9]
-            details = {"codes": codes, "checkpoint": request.data[0], "map": 1, "revision": 1}
+            details = {"codes": codes, "checkpoint": request.data[0], "number": 1}
             edits.append(Request("codes-result.edit", details=details))
         tabs["code maps"] = [*UPLOADS["code maps"], *edits]
         for request in (request for requests in tabs.values() for request in requests):

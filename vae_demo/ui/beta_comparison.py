@@ -1,10 +1,11 @@
 """The Beta comparison tab: one picture through a whole family of betas."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import BetaComparison, Store, compare_betas
+from vae_demo.inference import BetaComparison, Store, checks, compare_betas
 from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
@@ -28,21 +29,24 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         """Reconstruct a picture with every beta-VAE of a dataset: rates, distortions and traversals."""
         return shown(compare_betas(picture, dataset, checkpoints=store.current))
 
+    def check_link(query: Mapping[str, str], answer: dict[str, Any]) -> None:
+        if "beta" in query:
+            checks.one_of("The beta", query["beta"], [f"{member['beta']:g}" for member in answer["members"]])
+
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             dataset = Choice(**options(offer()), label="Trained on", elem_id="beta-dataset")
-            given = PictureInput("beta", dataset, offer, lambda name: name, store)
+            given = PictureInput("beta", "beta_comparison", dataset, offer, lambda name: name, store)
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "beta_comparison.js",
-                helpers=("rate_distortion.js", "latents.js"),
                 description="Comparison: `model_input`, and for each of `members` its beta, reconstruction, rate, "
                 "distortion, KL per dimension and traversal",
                 elem_id="beta-result",
             )
     explanation("beta_comparison")
-    given.wire(page, run, [], panel, "compare_betas")
+    given.wire(page, run, [], panel, "compare_betas", check_link)
     return given
 
 

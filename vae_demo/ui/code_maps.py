@@ -64,16 +64,15 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         return picture, encode_second(picture, checkpoint)
 
     def repaint(event: gr.EventData) -> dict[str, Any]:
-        # The page knows by these which of its edits has been answered.
-        edit = {name: event_number(event, name) for name in ("map", "revision")}
-        return {**decode(event_field(event, "codes"), event_field(event, "checkpoint")), **edit}
+        number = event_number(event, "number")  # by which the page knows what has been answered
+        return {**decode(event_field(event, "codes"), event_field(event, "checkpoint")), "number": number}
 
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             checkpoint = Menu(**options(offer()), label="VQ-VAE trained on", elem_id="codes-checkpoint")
             given = PictureInput(
-                "codes", checkpoint, offer, lambda name: store.current.get(name, "codes").dataset, store
+                "codes", "code_maps", checkpoint, offer, lambda name: store.current.get(name, "codes").dataset, store
             )
             with gr.Accordion("A second picture", open=False, elem_id="codes-second") as accordion:
                 second = Picture(
@@ -87,7 +86,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "code_maps.js",
-                helpers=("code_tools.js",),
+                events=("edit", "restore"),
                 description="Code map: `codes` as rows of code indices, the decoded `picture`, perplexity and bits",
                 elem_id="codes-result",
                 min_height=480,

@@ -1,6 +1,8 @@
 """The input that three tabs share: a dataset or checkpoint to choose, a picture to give, examples to click."""
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -8,8 +10,9 @@ import gradio as gr
 from vae_demo.errors import InputError
 from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks
+from vae_demo.ui.address import follow
 from vae_demo.ui.cached_answers import cached
-from vae_demo.ui.drawing import canvas, drawn_file
+from vae_demo.ui.drawing import drawn_file
 from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, event_field, event_number, options
 
 Offer = Callable[[], list[tuple[str, str]]]
@@ -27,8 +30,9 @@ class PictureInput:
     """
 
     def __init__(
-        self, name: str, choice: Choice | Menu, offer: Offer, dataset_of: Callable[[str], str], store: Store
+        self, name: str, tab: str, choice: Choice | Menu, offer: Offer, dataset_of: Callable[[str], str], store: Store
     ) -> None:
+        self.tab = tab
         self.store = store
         self.choice = choice
         self.offer = offer
@@ -44,43 +48,78 @@ class PictureInput:
             elem_classes="crisp",
         )
         with gr.Accordion("Draw a digit", open=False, visible=self._drawable(choice.value)) as self.desk:
-            self.canvas = canvas(f"{name}-canvas")
+            self.canvas = Panel(
+                "drawing.js",
+                events=("draw",),
+                description="The number of the drawing that was answered",
+                tab=tab,
+                elem_id=f"{name}-canvas",
+            )
         self.examples = Panel(
             "examples.js",
-            description="The examples to click",
-            value=shown_examples(pictures),
+            events=("pick",),
+            description="The examples to click, and the name of the chosen one",
+            tab=tab,
+            value=self._examples(choice.value, next(iter(pictures), None)),
             elem_id=f"{name}-examples",
         )
         self.own = gr.State(False)
 
-    def wire(self, page: gr.Blocks, run: Run, settings: list[gr.components.Component], panel: Panel, api: str) -> None:
-        """Run `run` into `panel` when the page opens and on every change; the endpoint `api` is the same call."""
+    def wire(
+        self,
+        page: gr.Blocks,
+        run: Run,
+        settings: list[gr.components.Component],
+        panel: Panel,
+        api: str,
+        check_link: Callable[[Mapping[str, str], Any], None] = lambda query, answer: None,
+    ) -> None:
+        """Run `run` into `panel` when the page opens and on every change; the endpoint `api` is the same call.
+
+        The page's address names the choice and the settings as `run` does. `check_link` gets what else is in the
+        address, and the answer; it raises InputError for what does not fit.
+        """
+        _, *names = inspect.signature(run).parameters
         self.run, self.settings, self.panel = run, settings, panel
         run_example = cached(self.store, run)
 
-        def arrive(*values: Any) -> tuple[Any, ...]:
+        def arrive(request: gr.Request, *values: Any) -> tuple[Any, ...]:
             # The choices are asked anew for every visitor: the weights may have changed since the page was built.
             offered = options(self.offer())
-            return gr.update(**offered), *show(offered["value"], *values)
+            defaults = {"example": None} | dict(zip(names, (offered["value"], *values), strict=True))
+            settings, shown = follow(
+                request, self.tab, defaults, show_linked, lambda query, shown: check_link(query, shown[-1])
+            )
+            _, choice, *values = settings.values()
+            return gr.update(**offered | {"value": choice}), *values, *shown
 
-        def show(choice: str | None, *values: Any) -> tuple[Any, Any, Any]:
+        def show_linked(example: str | None, choice: str | None, *values: Any) -> tuple[Any, Any, Any]:
+            if choice is not None:
+                checks.one_of(f"The {names[0]}", choice, [offered for _, offered in self.offer()])
+            if example is not None:
+                checks.one_of("The example", example, [Path(path).stem for path in self._pictures(choice)])
+            return show(choice, *values, example=example)
+
+        def show(choice: str | None, *values: Any, example: str | None = None) -> tuple[Any, Any, Any]:
             pictures = self._pictures(choice)
-            shown = next(iter(pictures), None)
-            return shown_examples(pictures), shown, run_example(shown, choice, *values)
+            shown = next((path for path in pictures if example in (None, Path(path).stem)), None)
+            return self._examples(choice, shown), shown, run_example(shown, choice, *values)
 
         def switch(own: bool, picture: str | None, choice: str, *values: Any) -> tuple[Any, Any, Any]:
             if not (own and picture):
                 return show(choice, *values)
-            return shown_examples(self._pictures(choice)), gr.skip(), run(picture, choice, *values)
+            return self._examples(choice), gr.skip(), run(picture, choice, *values)
 
         def pick(event: gr.EventData, choice: str, *values: Any) -> tuple[Any, Any, bool]:
             pictures = self._pictures(choice)
             path = pictures[checks.integer("The example's place", event_field(event, "index"), 0, len(pictures) - 1)]
             return path, run_example(path, choice, *values), False
 
-        def give(picture: str | None, choice: str, *values: Any) -> tuple[Any, bool]:
+        def give(picture: str | None, choice: str, *values: Any) -> tuple[Any, Any, bool]:
             # Taking a picture away asks for nothing: the last answer stays until the next picture comes.
-            return run(picture, choice, *values) if picture else gr.skip(), picture is not None
+            if not picture:
+                return gr.skip(), gr.skip(), False
+            return self._examples(choice), run(picture, choice, *values), True
 
         def draw(event: gr.EventData, choice: str, *values: Any) -> tuple[str, Any, bool, int]:
             number, path = event_number(event, "number"), drawn_file(event_field(event, "picture"))
@@ -88,9 +127,11 @@ class PictureInput:
 
         shown = [self.examples, self.picture, panel]
         private = {"api_visibility": "private", "trigger_mode": "always_last", "show_progress": "minimal", **COMPUTING}
-        page.load(arrive, settings, [self.choice, *shown], **private)
+        page.load(arrive, settings, [self.choice, *settings, *shown], **private)
         self.choice.input(switch, [self.own, self.picture, self.choice, *settings], shown, **private)
-        given = self.picture.input(give, [self.picture, self.choice, *settings], [panel, self.own], **private)
+        given = self.picture.input(
+            give, [self.picture, self.choice, *settings], [self.examples, panel, self.own], **private
+        )
         # What cannot be used goes, so that no broken picture stands there and the next setting asks for none of it.
         given.failure(
             lambda: (None, False), None, [self.picture, self.own],
@@ -110,8 +151,8 @@ class PictureInput:
             api_name=api, trigger_mode="always_last", show_progress="minimal", **COMPUTING,
         )  # fmt: skip
 
-    def receive(self, event: Callable[..., Any], tabs: gr.Tabs, tab: str) -> None:
-        """Open `tab` with the `picture`, a PNG data URI, and the `dataset` that `event` brings."""
+    def receive(self, event: Callable[..., Any], tabs: gr.Tabs) -> None:
+        """Open this tab with the `picture`, a PNG data URI, and the `dataset` that `event` brings."""
 
         def take(sent: gr.EventData, *values: Any) -> tuple[Any, ...]:
             path = drawn_file(event_field(sent, "picture"))
@@ -119,13 +160,17 @@ class PictureInput:
             if not choices:
                 raise InputError("Nothing here was trained on that dataset.")
             answer = self.run(path, choices[0], *values)
-            samples = shown_examples(self._pictures(choices[0]))
-            return gr.Tabs(selected=tab), choices[0], path, samples, answer, True
+            examples = self._examples(choices[0])
+            return gr.Tabs(selected=self.tab), choices[0], path, examples, answer, True
 
         event(
             take, self.settings, [tabs, self.choice, self.picture, self.examples, self.panel, self.own],
             api_visibility="private", **COMPUTING,
         )  # fmt: skip
+
+    def _examples(self, choice: str | None, chosen: str | None = None) -> dict[str, Any]:
+        pictures = shown_examples(self._pictures(choice))
+        return {"pictures": pictures, "chosen": chosen and Path(chosen).stem}
 
     def _drawable(self, choice: str | None) -> bool:
         return bool(choice) and self.dataset_of(choice) == DRAWABLE

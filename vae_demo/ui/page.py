@@ -35,15 +35,19 @@ def build_page(store: Store) -> gr.Blocks:
             for name, tab in TABS.items():
                 with gr.Tab(tab.TITLE, id=name):
                     built[name] = tab.build(page, store)
-        page.load(linked_tab, None, tabs, **unqueued)
+        page.load(open_linked_tab, None, tabs, api_visibility="private", show_progress="hidden")
         samples = built["sampling"]
-        built["reconstruction"].receive(samples.reconstruct_it, tabs, "reconstruction")
-        built["beta_comparison"].receive(samples.compare_it, tabs, "beta_comparison")
-        built["code_maps"].receive(samples.encode_it, tabs, "code_maps")
+        built["reconstruction"].receive(samples.reconstruct_it, tabs)
+        built["beta_comparison"].receive(samples.compare_it, tabs)
+        built["code_maps"].receive(samples.encode_it, tabs)
     return page
 
 
-def linked_tab(request: gr.Request) -> Any:
-    """The tab that the link names, opened."""
+def open_linked_tab(request: gr.Request) -> Any:
+    """The tab that the address names, opened."""
     tab = request.query_params.get("tab")
-    return gr.Tabs(selected=tab) if tab in TABS else gr.skip()
+    if tab in TABS:
+        return gr.Tabs(selected=tab)
+    if tab is not None:
+        gr.Warning(f"The link cannot be followed: there is no tab called {tab}.")
+    return gr.skip()

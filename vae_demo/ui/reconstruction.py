@@ -36,7 +36,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             dataset = Choice(**options(offer()), label="Trained on", elem_id="reconstruct-dataset")
-            given = PictureInput("reconstruct", dataset, offer, lambda name: name, store)
+            given = PictureInput("reconstruct", "reconstruction", dataset, offer, lambda name: name, store)
             posterior = Choice(
                 [("Posterior mean", "mean"), ("Posterior sample", "sample")],
                 value="mean",

@@ -1,15 +1,15 @@
 """The Random sampling tab: pictures that a model dreams up from its prior."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from vae_demo.errors import InputError
 from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample, sample_in_steps, walk
 from vae_demo.inference.beta_comparison import beta_datasets
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE, sampled_checkpoints
 from vae_demo.models.variant import PRIORS
+from vae_demo.ui.address import follow
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import (
@@ -66,17 +66,12 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     def arrive(request: gr.Request, *amounts: float) -> tuple[Any, ...]:
         # The choices are asked anew for every visitor: the weights may have changed since the page was built.
         offered = options(offer())
-        settings = (offered["value"], "", *amounts)
-        try:
-            settings = linked_settings(request.query_params, settings)
-            answer = run_first(*settings)
-        except (InputError, gr.Error) as error:
-            gr.Warning(f"The link cannot be followed: {error}")
-            settings = (offered["value"], "", *amounts)
-            answer = run_first(*settings)
-        chosen, _, *amounts = settings
-        offered_priors = options(priors(chosen)) | {"value": answer["prior"]}
-        return gr.update(**offered | {"value": chosen}), gr.update(**offered_priors), *amounts, answer
+        names = ("checkpoint", "prior", "count", "seed", "temperature")
+        defaults = dict(zip(names, (offered["value"], "", *amounts), strict=True))
+        settings, answer = follow(request, "sampling", defaults, run_first)
+        checkpoint, _, *amounts = settings.values()
+        offered_priors = options(priors(checkpoint)) | {"value": answer["prior"]}
+        return gr.update(**offered | {"value": checkpoint}), gr.update(**offered_priors), *amounts, answer
 
     def go(checkpoint: str, start: list[Any], end: list[Any], steps: int = WALK_STEPS) -> dict[str, Any]:
         """The pictures on the way between two latents or code maps, as /sample gives them."""
@@ -102,6 +97,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "sampling.js",
+                events=("walk", "reconstruct_it", "compare_it", "encode_it"),
                 description="Samples: `pictures`, and the `latents` or `codes` they were decoded from",
                 elem_id="sample-result",
                 min_height=420,
@@ -137,19 +133,3 @@ def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
         "colours": codebook(checkpoint.name, checkpoints).colours if result.codes else None,
         "sends": sends,
     }
-
-
-def linked_settings(query: Mapping[str, str], defaults: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Checkpoint, prior, count, seed and temperature as a link of this tab has them, else the defaults.
-
-    Raises InputError for a number that is none; whether it fits is for the inference module to say.
-    """
-    if query.get("tab") != "sampling":
-        return defaults
-    names = ("checkpoint", "prior", "count", "seed", "temperature")
-    found = [query.get(name, default) for name, default in zip(names, defaults, strict=True)]
-    try:
-        found[2:] = [float(value) for value in found[2:]]
-    except ValueError as error:
-        raise InputError("its count, seed and temperature must be numbers.") from error
-    return tuple(int(value) if isinstance(value, float) and value.is_integer() else value for value in found)

@@ -1,9 +1,10 @@
 """How the page looks: Gradio's own variables throughout, so that light and dark both follow."""
 
+from pathlib import Path
+
 import gradio as gr
 
-from vae_demo.inference.reconstruction import DIFFERENCE_COLOURS
-from vae_demo.ui.widgets import ASSETS
+from vae_demo.ui.browser import PRELOAD
 
 # Without the explicit weights Gradio's bundled bold is a subset that lacks most capitals.
 FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
@@ -21,14 +22,8 @@ THEME = gr.themes.Soft(
     button_primary_background_fill="*primary_600",
     button_primary_background_fill_hover="*primary_700",
 )
-FAVICON = ASSETS / "favicon.svg"
+FAVICON = Path(__file__).parent / "assets" / "favicon.svg"
 HEAD = (
     '<meta name="description" content="See what four kinds of variational autoencoder keep of your picture, what they '
-    'lose, and dream up.">'
-)
-_SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
-# What all tabs share in page.css, which comes first; each tab's own beside its script.
-_SHEETS = ("page", "drawing", "examples", "reconstruction", "sampling", "beta_comparison", "code_maps", "about")
-CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join(
-    (ASSETS / f"{s}.css").read_text(encoding="utf-8") for s in _SHEETS
+    'lose, and dream up.">' + PRELOAD
 )

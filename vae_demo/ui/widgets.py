@@ -2,7 +2,6 @@
 
 import math
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,10 @@ import gradio as gr
 
 from vae_demo.hosting.gradio_internals import drawn_by_parent
 from vae_demo.inference import checks
+from vae_demo.ui.browser import mounting_script
 
-ASSETS = Path(__file__).parent / "assets"
+ARTICLES = Path(__file__).parent / "articles"
+WAITING = '<div class="panel-body"><p class="waiting">Loading the models…</p></div>'
 
 
 def cores() -> int:
@@ -33,21 +34,15 @@ MOST_COUNTED = 2**53
 
 
 class Panel(gr.HTML):
-    """A JSON value drawn in the browser by assets/SCRIPT: the page and the API get the same answer.
+    """A JSON value drawn in the browser by a module of front/: the page and the API get the same answer.
 
-    `helpers` are scripts that SCRIPT uses, run before it.
+    `events` are those that the module triggers; each is a method of the panel, as `click` is one of a button.
     """
 
-    def __init__(self, script: str, *, description: str, helpers: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(self, module: str, *, description: str, events: tuple[str, ...] = (), **kwargs: Any) -> None:
         self.description = description
-        super().__init__(
-            html_template='<div class="panel-body"></div>',
-            js_on_load="\n".join(
-                (ASSETS / name).read_text(encoding="utf-8") for name in ("panel.js", *helpers, script)
-            ),
-            apply_default_css=False,
-            **kwargs,
-        )
+        script = mounting_script(module, events)
+        super().__init__(html_template=WAITING, js_on_load=script, apply_default_css=False, **kwargs)
 
     def api_info(self) -> dict[str, Any]:
         return {"type": "object", "description": self.description}
@@ -73,9 +68,9 @@ def event_number(event: gr.EventData, name: str) -> int:
 
 
 def explanation(tab: str) -> gr.Markdown:
-    """The short article below a tab, from assets/TAB.md: what to look for, the equation, the paper."""
+    """The short article below a tab, from articles/TAB.md: what to look for, the equation, the paper."""
     return gr.Markdown(
-        (ASSETS / f"{tab}.md").read_text(encoding="utf-8"),
+        (ARTICLES / f"{tab}.md").read_text(encoding="utf-8"),
         latex_delimiters=[{"left": mark, "right": mark, "display": mark == "$$"} for mark in ("$$", "$")],
         elem_id=f"{tab}-explanation",
         elem_classes="explanation",

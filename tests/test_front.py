@@ -1,0 +1,248 @@
+"""The browser's half, module by module, in a real Chromium: state, helpers, and what every file keeps to."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+from conftest import ROOT
+from playwright.sync_api import Browser, Page
+
+from vae_demo.ui.browser import ADDRESS, FRONT
+
+MODULES = sorted(path.name for path in FRONT.glob("*.js"))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def files() -> Iterator[str]:
+    """The address of vae_demo/ui/front alone, without the page."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=FRONT))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def blank(files: str, browser: Browser) -> Iterator[Page]:
+    """An empty page at the modules' address."""
+    page = browser.new_page()
+    page.route("**/blank*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(f"{files}/blank")
+    yield page
+    page.close()
+
+
+def run(page: Page, module: str, script: str) -> Any:
+    """What a script with `m`, the module, returns."""
+    return page.evaluate(f"async () => {{ const m = await import('/{module}'); {script} }}")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_loads_by_itself(blank, module):
+    faults = []
+    blank.on("pageerror", lambda error: faults.append(error))
+    assert run(blank, module, "return Object.keys(m).length") > 0
+    assert not faults
+
+
+def test_no_module_is_out_of_reach_and_none_sets_a_global_name(blank):
+    """Each is a panel of the page, or imported by one."""
+    python = "".join(path.read_text() for path in FRONT.parent.glob("*.py"))
+    reached, waiting = set(), [name for name in MODULES if f'"{name}"' in python]
+    before = blank.evaluate("Object.keys(window)")
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        run(blank, name, "")
+        imported = re.findall(r"from '\./([\w.]+)'", (FRONT / name).read_text())
+        waiting += [other for other in imported if other not in reached]
+    assert sorted(reached) == MODULES
+    assert blank.evaluate("Object.keys(window)") == before
+
+
+@pytest.mark.parametrize("path", sorted(FRONT.iterdir()), ids=lambda path: path.name)
+def test_a_file_is_short_and_has_short_lines(path):
+    lines = path.read_text().splitlines()
+    assert len(lines) <= 250
+    assert [number for number, line in enumerate(lines, 1) if len(line) > 120] == []
+
+
+def state(page: Page, query: str, script: str) -> Any:
+    """What a script with `state`, made from an address with that query, returns."""
+    return run(page, "state.js", f"const state = new m.PageState('http://page/sub/{query}'); {script}")
+
+
+SHOWN = "state.show(state.tab); state.answered(state.tab);"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?tab=reconstruction&dataset=digits&example=3&posterior=sample&seed=7",
+        "?tab=sampling&checkpoint=vae-digits&prior=standard-normal&count=16&seed=0&temperature=0.85",
+        "?tab=beta_comparison&dataset=sprites&example=heart&beta=0.0625",
+        "?tab=code_maps&checkpoint=vq-vae-cartoons&example=face+1%26",
+        "?tab=about",
+    ],
+)
+def test_an_address_is_read_and_written_back_the_same(blank, query):
+    assert state(blank, query, "return state.address('http://page/sub/')") == f"http://page/sub/{query}"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"dataset": None, "example": None, "posterior": None, "seed": None}),
+        ("?dataset=digits", {"dataset": None, "example": None, "posterior": None, "seed": None}),
+        ("?tab=toString&seed=1", {"dataset": None, "example": None, "posterior": None, "seed": None}),
+        (
+            "?tab=reconstruction&posterior=worst&seed=-1&dataset=",
+            {"dataset": None, "example": None, "posterior": None, "seed": None},
+        ),
+        ("?tab=reconstruction&seed=1.5", {"dataset": None, "example": None, "posterior": None, "seed": None}),
+        ("?tab=reconstruction&seed=12", {"dataset": None, "example": None, "posterior": None, "seed": 12}),
+    ],
+)
+def test_what_an_address_has_wrong_is_left_out(blank, query, expected):
+    assert state(blank, query, "return state.get('reconstruction')") == expected
+
+
+def test_the_rest_of_an_address_stays_and_another_tabs_settings_go(blank):
+    script = "state.show('sampling'); state.answered('about'); state.show('about');"
+    address = state(blank, "?tab=sampling&seed=4", f"{script} return state.address('http://page/?__theme=dark&seed=4')")
+    assert address == "http://page/?__theme=dark&tab=about"
+    assert state(blank, "?tab=sampling&seed=4", f"{script} return state.get('sampling').seed") == 4
+
+
+@pytest.mark.parametrize("change", ["{seeds: 1}", "{seed: -1}", "{seed: '1'}", "{posterior: 'worst'}", "{dataset: ''}"])
+def test_a_change_that_no_property_allows_is_an_error_and_changes_nothing(blank, change):
+    script = (
+        f"try {{ state.set('reconstruction', {change}) }} catch (e) {{ return [e.name, state.get(state.tab).seed] }}"
+    )
+    assert state(blank, "?tab=reconstruction&seed=3", script) == ["TypeError", 3]
+
+
+def test_listeners_hear_of_changes_until_they_leave(blank):
+    script = """
+        const heard = []; const leave = state.subscribe((s) => heard.push(s.get('sampling').seed));
+        state.set('sampling', {seed: 5}); leave(); state.set('sampling', {seed: 6}); return heard;"""
+    assert state(blank, "", script) == [5]
+
+
+def test_the_address_waits_for_the_tab_that_it_names_and_for_its_answer(blank):
+    """Gradio shows the first tab until the server has opened the linked one, and reads the address until then."""
+    script = """
+        const seen = [];
+        state.answered('reconstruction', {dataset: 'digits'}); state.show('reconstruction'); seen.push(state.settled);
+        state.show('code_maps'); seen.push(state.settled);
+        state.answered('code_maps', {checkpoint: 'x'}); seen.push(state.settled);
+        state.show('reconstruction'); seen.push(state.settled, state.tab); return seen;"""
+    assert state(blank, "?tab=code_maps", script) == [False, False, True, True, "reconstruction"]
+
+
+def test_the_page_itself_keeps_its_state_in_the_address(blank):
+    run(blank, "state.js", "m.state.show('reconstruction'); m.state.answered('reconstruction', {seed: 9}); return 0")
+    assert blank.url.endswith("/blank?tab=reconstruction&seed=9")
+    assert blank.evaluate("history.length") == 2  # about:blank and this page
+
+
+def test_markup_is_safe_and_numbers_are_written_for_readers(blank):
+    assert run(blank, "parts.js", """return m.text('<b a="1">&\\'')""") == "&#60;b a=&#34;1&#34;&#62;&#38;&#39;"
+    numbers = "[m.number(1234.5), m.number(2, 0), m.number(null), m.number(Infinity), m.number(undefined)]"
+    assert run(blank, "parts.js", f"return {numbers}") == ["1,234.50", "2", "–", "∞", "–"]
+    assert run(blank, "parts.js", "return [m.signedNumber(-0.001, 2), m.signedNumber(-1.5, 1)]") == ["0.00", "−1.5"]
+    assert "&#34;" in run(blank, "parts.js", """return m.image('data:"', 'x')""")
+
+
+@pytest.mark.parametrize(
+    ("key", "index", "expected"),
+    [
+        ("ArrowRight", 0, 1),
+        ("ArrowDown", 0, 4),
+        ("ArrowUp", 0, None),
+        ("ArrowLeft", 0, None),
+        ("ArrowDown", 9, None),
+        ("ArrowRight", 9, None),
+        ("ArrowUp", 9, 5),
+        ("a", 3, None),
+    ],
+)
+def test_arrow_keys_walk_a_grid_and_stay_in_it(blank, key, index, expected):
+    assert run(blank, "parts.js", f"return m.gridStep('{key}', {index}, 10, 4)") == expected
+
+
+def test_an_event_goes_to_the_first_selector_around_its_target(blank):
+    script = """
+        document.body.innerHTML = '<div id=root><p><b>x</b></p></div>'; const called = [];
+        const root = document.querySelector('#root');
+        const push = (name) => () => called.push(name);
+        m.on(root, 'click keydown', {b: push('b'), p: (p) => called.push(p.tagName), body: push('!')});
+        root.querySelector('b').click(); root.querySelector('p').click(); root.click(); return called;"""
+    assert run(blank, "parts.js", script) == ["b", "P"]
+
+
+def test_one_request_is_under_way_at_a_time_and_older_answers_are_dropped(blank):
+    script = """
+        const asked = []; const talk = new m.Conversation((number) => asked.push(number)); const seen = [];
+        talk.changed(); talk.changed(); talk.changed(); seen.push([...asked]);
+        seen.push(talk.answered(0), talk.answered(1), [...asked]);
+        talk.reset(); seen.push(talk.answered(2)); talk.changed(); seen.push([...asked]); return seen;"""
+    assert run(blank, "transport.js", script) == [[1], False, True, [1, 2], False, [1, 2, 4]]
+
+
+def test_a_pause_gathers_changes_and_an_answer_that_never_comes_ends_nothing(blank):
+    script = """
+        const asked = []; const talk = new m.Conversation((number) => asked.push(number), 120); const seen = [];
+        const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+        talk.changed(); talk.changed(); await wait(60); seen.push(asked.length); await wait(120);
+        seen.push(asked.length);
+        talk.changed(); await wait(200); seen.push(asked.length); talk.answered(1); seen.push(asked.length);
+        talk.answered(2); talk.changed(); talk.cancel(); await wait(200); seen.push(asked.length);
+        talk.changed(); await wait(200); talk.changed(); const now = performance.now.bind(performance);
+        performance.now = () => now() + 6000; talk.changed(); await wait(200); seen.push(asked.length); return seen;"""
+    assert run(blank, "transport.js", script) == [0, 1, 1, 2, 2, 4]
+
+
+def test_a_code_map_is_edited_undone_and_swapped_by_region(blank):
+    script = """
+        const changes = []; const map = new m.CodeMap([[1, 2], [3, 4]], (cells) => changes.push(cells.length));
+        const seen = []; const keep = () => seen.push(JSON.stringify(map.codes));
+        map.beginStroke(); map.set([[0, 0, 9]]); map.set([[0, 0, 9]]); map.set([[0, 1, 9]]); map.endStroke(); keep();
+        map.undo(); keep(); map.undo(); map.redo(); keep(); map.undo(); map.set([[1, 1, 7]]);
+        seen.push(map.canRedo); map.select([1, 1], [0, 1]);
+        seen.push([map.isSelected(0, 0), map.isSelected(0, 1), map.isSelected(1, 1)]);
+        map.swap([[5, 6, 6]]); keep(); map.undo(); map.undo(); keep(); seen.push(map.canUndo, changes); return seen;"""
+    assert run(blank, "code_map.js", script) == [
+        "[[9,9],[3,4]]", "[[1,2],[3,4]]", "[[9,9],[3,4]]", False, [False, True, True], "[[1,6],[3,7]]",
+        "[[1,2],[3,4]]", False, [1, 1, 2, 2, 2, 1, 1, 1, 1],
+    ]  # fmt: skip
+
+
+def test_a_charts_axis_ends_at_a_round_number_past_its_largest_value(blank):
+    assert run(blank, "beta_chart.js", "return m.ticks(7.3)") == [0, 2, 4, 6, 8]
+    assert run(blank, "beta_chart.js", "return m.ticks(0.5)") == [0, 0.1, 0.2, 0.3, 0.4, 0.5]
+
+
+def test_modules_are_served_to_be_kept_and_under_no_other_address(server):
+    module = httpx.get(f"{server}/{ADDRESS}/state.js")
+    assert module.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert "javascript" in module.headers["content-type"]
+    assert module.content == (FRONT / "state.js").read_bytes()
+    for wrong in ("front/000000000000/state.js", "front/state.js", f"{ADDRESS}/none.js", f"{ADDRESS}/..%2fpage.py"):
+        assert httpx.get(f"{server}/{wrong}").status_code == 404, wrong
+
+
+def test_the_tests_settings_for_lint_and_format_are_used_by_the_one_command():
+    script = (ROOT / "tests" / "run").read_text()
+    assert "tests/oxlint.json --deny-warnings vae_demo/ui/front" in script
+    assert "tests/oxfmt.json --check" in script

@@ -1,0 +1,193 @@
+// A picture as a grid of codes. The server encodes it once, and from then on decodes what has been changed here.
+
+import { CodeMap } from './code_map.js';
+import { handleTools, placeOf, toolbar } from './code_tools.js';
+import { each, facts, image, linkButton, number, on, source, text } from './parts.js';
+import { state } from './state.js';
+import { Conversation, drawAnswers } from './transport.js';
+
+export function mount(component) {
+  const view = new CodeMapView(component.element, component.trigger);
+  handleTools(view);
+  drawAnswers(component, {
+    tab: 'code_maps',
+    render: (value) => (value.second || !value.codebook ? null : markup(value)),
+    drawn: (value) => view.show(value),
+  });
+}
+
+class CodeMapView {
+  map = null; // the CodeMap on the page
+  second = null; // {checkpoint, codes, model_input}: the picture whose codes a region can be swapped for
+  tool = 'paint';
+  brush = 0; // the code that is painted
+
+  constructor(element, trigger) {
+    this.element = element;
+    this.trigger = trigger;
+    this.conversation = new Conversation((number) => {
+      trigger('edit', { codes: this.map.codes.map((row) => [...row]), checkpoint: this.checkpoint, number });
+    });
+    on(element, 'pointerover focusin', { '.cell': (cell) => this.point(cell) });
+  }
+
+  /** An answer: a new map, the second picture, or the picture of the map as it was changed here. */
+  show(value) {
+    if (value.second) {
+      this.second = value.second;
+      return this.#showSecond();
+    }
+    if (value.codebook) this.#begin(value);
+    else if (!this.conversation.answered(value.number)) return;
+    else this.element.querySelector('.decoded img').src = source(value.picture);
+    this.file = value.file;
+    this.element.querySelector('.measures').innerHTML = measures(value, this.codebook, this.jpeg);
+  }
+
+  #begin({ checkpoint, codes, codebook, jpeg }) {
+    Object.assign(this, { checkpoint, codebook, jpeg });
+    this.conversation.reset();
+    this.map = new CodeMap(codes, (cells) => {
+      for (const [row, column] of cells) this.#colour(row, column);
+      this.conversation.changed();
+      this.showTools();
+    });
+    codes.forEach((line, row) => line.forEach((_, column) => this.#colour(row, column)));
+    this.setBrush(codes[0][0]);
+    this.#showSecond();
+    state.answered('code_maps', { checkpoint });
+  }
+
+  cellAt(row, column) {
+    return this.element.querySelector(`.cell[data-row="${row}"][data-column="${column}"]`);
+  }
+
+  codeOf(cell) {
+    const [row, column] = placeOf(cell);
+    return this.map.codes[row][column];
+  }
+
+  #colour(row, column) {
+    const cell = this.cellAt(row, column);
+    const code = this.codeOf(cell);
+    cell.style.background = this.codebook.colours[code];
+    cell.setAttribute('aria-label', `Row ${row + 1}, column ${column + 1}: code ${code}`);
+  }
+
+  setBrush(code, focus = false) {
+    this.brush = code;
+    this.element.querySelector('.brush i').style.background = this.codebook.colours[code];
+    this.element.querySelector('.brush b').textContent = `Brush: code ${code}`;
+    for (const swatch of this.element.querySelectorAll('.swatch')) {
+      const chosen = Number(swatch.dataset.code) === code;
+      swatch.setAttribute('aria-pressed', String(chosen));
+      swatch.tabIndex = chosen ? 0 : -1;
+      if (chosen && focus) swatch.focus();
+    }
+  }
+
+  /** Light up a cell, its code in the palette and its patch in the picture. */
+  point(cell) {
+    const [row, column] = placeOf(cell);
+    const code = this.codeOf(cell);
+    const find = (selector) => this.element.querySelector(selector);
+    const [width, height] = [100 / this.map.columns, 100 / this.map.rows];
+    find('.status').textContent = `Row ${row + 1}, column ${column + 1}: code ${code}${usage(this.codebook, code)}`;
+    find('.patch').hidden = false;
+    find('.patch').style.cssText = `left:${column * width}%;top:${row * height}%;width:${width}%;height:${height}%`;
+    find('.swatch.lit')?.classList.remove('lit');
+    find(`.swatch[data-code="${code}"]`).classList.add('lit');
+  }
+
+  /** The tools as they can be used just now. */
+  showTools() {
+    const find = (selector) => this.element.querySelector(selector);
+    for (const button of this.element.querySelectorAll('.tool'))
+      button.setAttribute('aria-pressed', String(button.dataset.tool === this.tool));
+    find('.undo').disabled = !this.map.canUndo;
+    find('.redo').disabled = !this.map.canRedo;
+    find('.swap').disabled = !this.#secondFits || !this.map.region;
+  }
+
+  #showSecond() {
+    this.element.querySelector('.second').innerHTML = this.#secondFits
+      ? `${image(this.second.model_input, 'The second picture')}<span>Select a region, by dragging or with Shift and the
+         arrow keys, and swap its codes for this picture’s.</span>`
+      : '<span>Open “A second picture” to swap a region’s codes with it.</span>';
+    this.showTools();
+  }
+
+  get #secondFits() {
+    return this.second?.checkpoint === this.checkpoint;
+  }
+}
+
+const usage = ({ usage: shares }, code) =>
+  shares ? `, ${(100 * shares[code]).toFixed(2)} % of the test split's codes` : '';
+
+function markup(value) {
+  const { codes, codebook } = value;
+  const [rows, columns] = [codes.length, codes[0].length];
+  const cell = (row, column) => `
+    <button type="button" role="gridcell" class="cell" data-row="${row}" data-column="${column}"
+      tabindex="${row + column ? -1 : 0}"></button>`;
+  const line = (codesOfRow, row) => `<div role="row">${each(codesOfRow, (_, column) => cell(row, column))}</div>`;
+  const swatch = (colour, code) => `
+    <button type="button" class="swatch" data-code="${code}" style="background:${text(colour)}" tabindex="-1"
+      aria-label="Code ${code}${usage(codebook, code)}" title="code ${code}${usage(codebook, code)}"></button>`;
+  const input = value.model_input
+    ? image(value.model_input, 'The picture that was encoded')
+    : '<p class="small">The codes came from a file.</p>';
+  return `
+    <div class="maps">
+      <figure><figcaption>Picture</figcaption>${input}</figure>
+      <figure><figcaption>Code map, ${rows} × ${columns}</figcaption>
+        <div class="grid" role="grid" aria-label="Code map" aria-multiselectable="true"
+          style="grid-template-columns:repeat(${columns},1fr);aspect-ratio:${columns}/${rows}">
+          ${each(codes, line)}</div></figure>
+      <figure><figcaption>Decoded</figcaption>
+        <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}
+          <i class="patch" hidden></i></div></figure>
+    </div>
+    <p class="status" aria-live="polite">Point at a cell to see its code, its patch and its place in the codebook.</p>
+    ${toolbar()}
+    <div class="measures"></div>
+    <h4>Codebook</h4>
+    <div class="palette" role="group" aria-label="Codebook">${each(codebook.colours, swatch)}</div>
+    <div class="tools">${linkButton()}</div>`;
+}
+
+const COLUMNS = ['Written as', 'bits', 'bytes', 'bits/pixel', 'PSNR'];
+
+/** What the map is like, and its bits by three ways of writing them, beside a JPEG of the picture. */
+function measures(value, codebook, jpeg) {
+  const { codes, bits, bits_unigram: unigram, bits_prior: prior, psnr } = value;
+  const pixels = value.size[0] * value.size[1];
+  const row = (name, size, decibels) => `
+    <tr><th scope="row">${name}</th><td>${number(Math.ceil(size), 0)}</td><td>${number(Math.ceil(size / 8), 0)}</td>
+      <td>${number(size / pixels, 2)}</td><td>${decibels === undefined ? '–' : `${number(decibels, 1)} dB`}</td></tr>`;
+  const smallest = jpeg && jpeg.bytes > Math.ceil(bits / 8);
+  const figure = () => `
+    <figure class="jpeg">${image(jpeg.picture, `The picture as a JPEG of ${jpeg.bytes} bytes`)}<figcaption>
+      ${smallest ? 'the smallest JPEG: none is as small as the codes' : 'the best JPEG in the bytes of the codes'}
+    </figcaption></figure>`;
+  return `
+    ${facts([
+      ['Codes', number(codes.length * codes[0].length, 0)],
+      ['Different', number(value.distinct, 0)],
+      ['Perplexity', number(value.perplexity, 1)],
+      ['Test split', number(codebook.perplexity, 1)],
+    ])}
+    <div class="bits">
+      <div class="scroll" tabindex="0" role="region" aria-label="Bits"><table>
+        <thead><tr>${each(COLUMNS, (name) => `<th scope="col">${name}</th>`)}</tr></thead>
+        <tbody>
+          ${row('codes, all alike', bits, psnr)}
+          ${unigram === null ? '' : row('codes, by their usage', unigram, psnr)}
+          ${prior === null ? '' : row('codes, by the learned prior', prior, psnr)}
+          ${jpeg ? row(`JPEG, quality ${jpeg.quality}`, 8 * jpeg.bytes, jpeg.psnr) : ''}
+        </tbody>
+      </table></div>
+      ${jpeg ? figure() : ''}
+    </div>`;
+}

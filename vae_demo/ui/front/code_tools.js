@@ -1,0 +1,136 @@
+// How a code map is changed: a tool in hand, by pointer or keyboard, and codes that are saved and loaded.
+
+import { download, each, gridStep, on } from './parts.js';
+
+const TOOLS = { paint: 'Paint', pick: 'Pick a code', select: 'Select' };
+
+/** A cell's [row, column]. */
+export const placeOf = ({ dataset }) => [Number(dataset.row), Number(dataset.column)];
+
+export const toolbar = () => `
+  <div class="tools" role="toolbar" aria-label="Code map">
+    ${each(
+      Object.entries(TOOLS),
+      ([name, title]) =>
+        `<button type="button" class="tool" data-tool="${name}" aria-pressed="false">${title}</button>`,
+    )}
+    <span class="brush"><i></i><b></b></span>
+    <button type="button" class="undo" disabled>Undo</button><button type="button" class="redo" disabled>Redo</button>
+    <button type="button" class="save">Save the codes</button>
+    <label class="load">Load codes<input type="file" accept=".json,application/json"
+      aria-label="Load codes from a file"></label>
+  </div>
+  <div class="tools swapping"><span class="second"></span>
+    <button type="button" class="swap" disabled>Swap the selected codes for the second picture’s</button></div>`;
+
+/** Handle all that changes the map of a CodeMapView. */
+export function handleTools(view) {
+  const { element } = view;
+  let dragging = false;
+
+  function paint(cell) {
+    view.map.set([[...placeOf(cell), view.brush]]);
+    view.point(cell);
+  }
+  function setTool(tool) {
+    view.tool = tool;
+    view.showTools();
+  }
+  function select(anchor, corner) {
+    view.map.select(anchor, corner);
+    for (const cell of element.querySelectorAll('.cell'))
+      cell.setAttribute('aria-selected', String(view.map.isSelected(...placeOf(cell))));
+    view.showTools();
+  }
+  const takeCode = (cell) => view.setBrush(view.codeOf(cell));
+  const use = {
+    paint,
+    pick: (cell) => {
+      takeCode(cell);
+      setTool('paint');
+    },
+    select: (cell) => select(placeOf(cell), placeOf(cell)),
+  };
+
+  on(element, 'pointerdown', {
+    '.cell': (cell, event) => {
+      if (event.button !== 0) return;
+      cell.releasePointerCapture(event.pointerId); // a finger would else hold on to its first cell
+      dragging = view.tool !== 'pick';
+      if (view.tool === 'paint') view.map.beginStroke();
+      use[view.tool](cell);
+    },
+  });
+  element.addEventListener('pointermove', (event) => {
+    const cell = dragging && document.elementFromPoint(event.clientX, event.clientY);
+    if (!cell?.matches?.('.cell') || !element.contains(cell)) return;
+    if (view.tool === 'paint') paint(cell);
+    else if (view.map.region) select(view.map.region.anchor, placeOf(cell));
+  });
+  for (const name of ['pointerup', 'pointercancel'])
+    document.addEventListener(name, () => {
+      if (!dragging) return;
+      dragging = false;
+      view.map.endStroke();
+      view.showTools();
+    });
+
+  on(element, 'click', {
+    // A pointer has done its work before the click; by keyboard and by assistive technology only the click comes.
+    '.cell': (cell, event) => event.detail === 0 && use[view.tool](cell),
+    '.swatch': ({ dataset }) => view.setBrush(Number(dataset.code)),
+    '.tool': ({ dataset }) => setTool(dataset.tool),
+    '.undo': () => view.map.undo(),
+    '.redo': () => view.map.redo(),
+    '.swap': () => view.map.swap(view.second.codes),
+    '.save': () => saveCodes(view),
+  });
+  on(element, 'contextmenu', {
+    '.cell': (cell, event) => {
+      event.preventDefault();
+      takeCode(cell);
+    },
+  });
+  on(element, 'change', {
+    '.load input': async (input) => {
+      if (!input.files.length) return;
+      const file = await input.files[0].text();
+      input.value = ''; // the same file may be loaded again
+      view.trigger('restore', { file });
+    },
+  });
+
+  /** Move the focus by arrow key; in a grid Tab reaches only the cell that had it last. */
+  function walkCells(cell, event) {
+    const { rows, columns } = view.map;
+    const [row, column] = placeOf(cell);
+    const next = gridStep(event.key, row * columns + column, rows * columns, columns);
+    if (next === null) return;
+    event.preventDefault();
+    const target = view.cellAt(Math.floor(next / columns), next % columns);
+    cell.tabIndex = -1;
+    target.tabIndex = 0;
+    target.focus();
+    if (event.shiftKey) select(view.map.region?.anchor ?? [row, column], placeOf(target));
+  }
+  function walkPalette(swatch, event) {
+    const columns = getComputedStyle(swatch.parentElement).gridTemplateColumns.split(' ').length;
+    const next = gridStep(event.key, Number(swatch.dataset.code), view.codebook.colours.length, columns);
+    if (next === null) return;
+    event.preventDefault();
+    view.setBrush(next, true);
+  }
+  on(element, 'keydown', { '.cell': walkCells, '.swatch': walkPalette });
+  element.addEventListener('keydown', (event) => {
+    if (!view.map || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z') return;
+    event.preventDefault();
+    if (event.shiftKey) view.map.redo();
+    else view.map.undo();
+  });
+}
+
+function saveCodes({ file, checkpoint }) {
+  const address = URL.createObjectURL(new Blob([file], { type: 'application/json' }));
+  download(address, `${checkpoint}-codes.json`);
+  URL.revokeObjectURL(address);
+}

@@ -1,0 +1,145 @@
+// Pictures drawn from a prior: all of them, one in detail, and the walk from it to another.
+
+import { contactSheet, download, each, image, linkButton, number, on, source, text } from './parts.js';
+import { drawAnswers } from './transport.js';
+import { state } from './state.js';
+
+/** The events that send a sample to another tab, by what their buttons say. */
+const SENDS = { reconstruct_it: 'Reconstruct it', compare_it: 'Compare betas on it', encode_it: 'See its codes' };
+
+export function mount(component) {
+  const { element, trigger } = component;
+  let samples = null; // the last answer that brought some
+  let chosen = 0; // the sample that is open
+  let goal = 1; // the sample that a walk ends at
+  let path = null; // the answer to the last walk
+
+  function open() {
+    for (const tile of element.querySelectorAll('.tile'))
+      tile.setAttribute('aria-pressed', String(Number(tile.dataset.index) === chosen));
+    element.querySelector('.detail').innerHTML = detail(samples, chosen, goal);
+  }
+
+  drawAnswers(component, {
+    tab: 'sampling',
+    render: (value) => (value.walk ? null : tiles(value)),
+    drawn: (value) => {
+      path = value.walk;
+      if (path) {
+        const place = element.querySelector('.path');
+        if (place) place.innerHTML = steps(path);
+        return;
+      }
+      samples = value;
+      chosen = Math.min(chosen, value.pictures.length - 1);
+      goal = Math.min(goal, value.pictures.length - 1);
+      const { checkpoint, prior, seed, temperature } = value;
+      state.answered('sampling', { checkpoint, prior, count: value.pictures.length, seed, temperature });
+      open();
+    },
+  });
+
+  async function save(pictures, name) {
+    const sheet = await contactSheet(pictures);
+    download(sheet.toDataURL(), `${samples.checkpoint}-${samples.prior}-seed-${samples.seed}${name}.png`);
+  }
+  async function send({ dataset }) {
+    const picture = (await contactSheet([samples.pictures[chosen]])).toDataURL();
+    trigger(dataset.event, { picture, dataset: samples.dataset });
+  }
+  on(element, 'click', {
+    '.tile': (tile) => {
+      chosen = Number(tile.dataset.index);
+      if (goal === chosen) goal = (chosen + 1) % samples.pictures.length;
+      open();
+    },
+    '.sheet': () => save(samples.pictures, ''),
+    '.one': () => save([samples.pictures[chosen]], `-sample-${chosen + 1}`),
+    '.send': send,
+    '.walk': () => {
+      const latents = samples.latents ?? samples.codes;
+      trigger('walk', { checkpoint: samples.checkpoint, start: latents[chosen], end: latents[goal] });
+    },
+  });
+  on(element, 'change', { '.goal': ({ value }) => (goal = Number(value)) });
+  on(element, 'input', {
+    '.along input': ({ value }) => (element.querySelector('[data-here]').src = source(path.pictures[value])),
+  });
+}
+
+function tiles(value) {
+  const tile = (picture, i) => `
+    <button type="button" class="tile" data-index="${i}" aria-label="Sample ${i + 1}" aria-pressed="false">
+      ${image(picture, `Sample ${i + 1}`)}
+    </button>`;
+  return `
+    <p class="small">${value.pictures.length} samples of <b>${text(value.checkpoint)}</b> under
+      <b>${text(value.prior_title)}</b>, seed ${value.seed}${
+        value.prior === 'uniform-codes' ? '' : `, temperature ${number(value.temperature)}`
+      }. The same settings give the same pictures.</p>
+    <div class="tiles">${each(value.pictures, tile)}</div>
+    <div class="tools"><button type="button" class="sheet">Download all as PNG</button>
+      ${linkButton('Copy a link to these')}</div>
+    <div class="detail card"></div>`;
+}
+
+/** A sample, the latent it came from, and what can be done with it once all its codes are drawn. */
+function detail(samples, chosen, goal) {
+  const { pictures, latents, codes, colours, sends } = samples;
+  const name = `Sample ${chosen + 1}`;
+  const unfinished = codes?.[0].some((row) => row.includes(-1));
+  const option = (_, i) => `<option value="${i}" ${i === goal ? 'selected' : ''}>sample ${i + 1}</option>`;
+  const send = (event) => `<button type="button" class="send" data-event="${event}">${SENDS[event]}</button>`;
+  const actions = `
+    <div class="tools">${each(sends, send)}<button type="button" class="one">Download as PNG</button></div>
+    <div class="tools walking">
+      <label>Walk to <select class="goal">${each(pictures, option)}</select></label>
+      <button type="button" class="walk">Walk</button>
+    </div>
+    <div class="path" aria-live="polite"></div>`;
+  return `
+    ${image(pictures[chosen], name)}
+    <div><h3>${name}</h3>
+      ${latents ? latentBars(latents[chosen]) : codeMap(codes[chosen], colours)}
+      ${unfinished ? '' : actions}
+    </div>`;
+}
+
+function latentBars(latent) {
+  const reach = Math.max(3, ...latent.map(Math.abs));
+  const bar = (z, i) => {
+    const length = (50 * Math.abs(z)) / reach;
+    return `<i style="left:${z < 0 ? 50 - length : 50}%;width:${length}%" title="z${i + 1} = ${number(z)}"></i>`;
+  };
+  return `
+    <p class="small">It was decoded from a latent of ${latent.length} numbers, here from −${number(reach, 1)} to
+      ${number(reach, 1)}:</p>
+    <div class="latent" role="img" aria-label="Latent: ${latent.map((z) => number(z, 1)).join(', ')}">
+      ${each(latent, bar)}</div>`;
+}
+
+function codeMap(codes, colours) {
+  const known = codes.filter((row) => row[0] >= 0).length;
+  const [rows, columns] = [codes.length, codes[0].length];
+  const cell = (code) => `<i ${code < 0 ? '' : `style="background:${text(colours[code])}" title="code ${code}"`}></i>`;
+  const progress =
+    known < rows
+      ? `Drawing its codes: row ${known} of ${rows}`
+      : `It was decoded from a map of ${rows} × ${columns} codes`;
+  return `
+    <p class="small">${progress}:</p>
+    <div class="codes" role="img" aria-label="Code map: ${codes.map((row) => row.join(' ')).join('; ')}"
+      style="grid-template-columns:repeat(${columns},1fr)">${each(codes.flat(), cell)}</div>`;
+}
+
+function steps({ pictures, way }) {
+  const explanation =
+    way === 'linear'
+      ? 'Codes have nothing between them: the vectors that they stand for go in a straight line.'
+      : 'Along the great circle between the two latents, which keeps to the lengths that the prior gives.';
+  return `
+    <div class="steps">${each(pictures, (picture, i) => image(picture, `Step ${i + 1} of the walk`))}</div>
+    <label class="along"><span>${image(pictures[0], 'Where the walk has come to', 'data-here')}</span>
+      <input type="range" min="0" max="${pictures.length - 1}" value="0" aria-label="How far along the walk"></label>
+    <p class="small">${explanation}</p>`;
+}
