@@ -106,10 +106,12 @@ def test_a_value_that_gradio_refuses_is_the_callers_and_one_line_in_the_log(page
     assert "Values did not fit" in caplog.text
 
 
-@pytest.mark.parametrize("fault", [InputError("A seed must be a number."), CheckpointError("It is damaged.")])
-def test_what_is_raised_for_the_caller_is_a_400_with_its_own_sentence(page, monkeypatch, caplog, fault):
+@pytest.mark.parametrize(
+    ("fault", "status"), [(InputError("A seed must be a number."), 400), (CheckpointError("It is damaged."), 500)]
+)
+def test_what_is_raised_for_people_is_said_in_its_own_words(page, monkeypatch, caplog, fault, status):
     monkeypatch.setattr(page, "fault", fault)
-    assert served(page) == (400, str(fault))
+    assert served(page) == (status, str(fault))
     with pytest.raises(AppError, match=str(fault)):
         Client(page.address, verbose=False).predict(1, api_name="/ask")
     assert "Traceback" not in caplog.text

@@ -100,13 +100,13 @@ def GPU(task):
     return task
 """
 BEFORE_SERVING = """
-import argparse
 import app
-def serve(options):
+def start(options):
     import spaces
     import vae_demo.ui
     print(spaces.torch_was_there, [task() for task in spaces.decorated])
-app.serve = serve
+    raise SystemExit
+app.start = start
 app.main()
 """
 

@@ -69,6 +69,11 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
     return json_answer(400, str(error))
 
 
+def _damaged(request: Request, error: CheckpointError) -> JSONResponse:
+    log.error("%s", error)
+    return json_answer(500, str(error))
+
+
 def _malformed(request: Request, error: RequestValidationError) -> JSONResponse:
     # FastAPI's own answer repeats what was sent, and fails where that cannot be written as UTF-8.
     first = error.errors()[0]
@@ -93,7 +98,7 @@ def _failed(request: Request, error: Exception) -> JSONResponse:
 
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], JSONResponse]] = {
     InputError: _refused,
-    CheckpointError: _refused,
+    CheckpointError: _damaged,
     RequestValidationError: _malformed,
     503: _busy,
     FnIndexInferError: _lookup_failed,
