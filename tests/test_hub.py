@@ -488,7 +488,7 @@ def test_weights_that_arrive_at_a_later_attempt_are_loaded_before_anyone_asks(hu
     wait_for(weights, "These are the weights of owner/weights")
     warming.join(60)
     assert not warming.is_alive()
-    assert set(store.current._models) == {"digits-a", "digits-b"}
+    assert set(store.current._loaded) == {"digits-a", "digits-b"}
 
 
 def test_stopped_weights_ask_no_more(hub, settings, start):
