@@ -66,7 +66,7 @@ def hub(files):
     hub.fault = None
     hub.released.set()
     for thread in threading.enumerate():
-        if thread.name == "hub-attempt":
+        if thread.name == "hub-attempt" and thread.is_alive():  # one that is about to start cannot be joined
             thread.join(10)
     hub.stop()
 

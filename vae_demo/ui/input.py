@@ -119,7 +119,7 @@ class PictureInput:
             # Taking a picture away asks for nothing: the last answer stays until the next picture comes.
             if not picture:
                 return gr.skip(), gr.skip(), False
-            return self._examples(choice), run(picture, choice, *values), True
+            return run(picture, choice, *values), self._examples(choice), True
 
         def draw(event: gr.EventData, choice: str, *values: Any) -> tuple[str, Any, bool, int]:
             number, path = event_number(event, "number"), drawn_file(event_field(event, "picture"))
@@ -130,7 +130,7 @@ class PictureInput:
         page.load(arrive, settings, [self.choice, *settings, *shown], **private)
         self.choice.input(switch, [self.own, self.picture, self.choice, *settings], shown, **private)
         given = self.picture.input(
-            give, [self.picture, self.choice, *settings], [self.examples, panel, self.own], **private
+            give, [self.picture, self.choice, *settings], [panel, self.examples, self.own], **private
         )
         # What cannot be used goes, so that no broken picture stands there and the next setting asks for none of it.
         given.failure(
