@@ -33,7 +33,7 @@ PRELOAD = "\n".join(f'<link rel="modulepreload" href="{ADDRESS}/{p.name}">' for 
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
 # page.css, what all tabs share, comes first.
 _SHEETS = sorted((path for path in _FILES if path.suffix == ".css"), key=lambda path: path.stem != "page")
-CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join(sheet.read_text() for sheet in _SHEETS)
+CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
 
 
 def mounting_script(module: str, events: tuple[str, ...]) -> str:
