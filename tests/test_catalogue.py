@@ -25,8 +25,8 @@ def folder(tmp_path):
 
 
 def change(folder, **changes):
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | changes))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | changes), encoding="utf-8")
 
 
 def test_a_hosts_checkpoint_is_read_from_its_own_config(folder):

@@ -70,6 +70,7 @@ def trained(tmp_path_factory) -> Path:
 def few_pictures(monkeypatch) -> None:
     monkeypatch.setattr(evaluation, "MOST_IMAGES", 300)
     monkeypatch.setattr(evaluation, "MOST_TRAIN_IMAGES", 300)
+    monkeypatch.setattr(frechet, "MOST_PICTURES", 300)
 
 
 @pytest.mark.parametrize("recipe", [BETA, VQ, PRIOR], ids=lambda recipe: recipe.variant)

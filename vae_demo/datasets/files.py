@@ -5,6 +5,7 @@ import hashlib
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Literal
@@ -107,6 +108,7 @@ def held_out(source: str) -> bool:
     return int(hashlib.sha1(f"validation/{source}".encode()).hexdigest()[:8], 16) % VALIDATION_SHARE == 0
 
 
+@cache
 def part_of(count: int, split: Split) -> Tensor:
     """Indices of the train or the validation part of `count` pictures that come without sources."""
     chosen = torch.tensor([held_out(str(index)) for index in range(count)])

@@ -18,6 +18,7 @@ from vae_demo.errors import CheckpointError
 from vae_demo.models.quantizer import VectorQuantizer
 from vae_demo.models.variant import Architecture, Loss, architecture
 from vae_demo.training.recipes import Recipe
+from vae_demo.weights import files
 from vae_demo.weights.catalogue import read_checkpoint
 from vae_demo.weights.loading import load_model
 
@@ -194,7 +195,7 @@ def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
         if isinstance(module, VectorQuantizer):
             module.float()  # rounded codes would move the border between two of them
     model.save_pretrained(folder, config=about | recipe.model)
-    for name in ("README.md", "limits.png", "metrics.json", "mixture.safetensors"):
+    for name in files.DERIVED:
         (folder / name).unlink(missing_ok=True)
 
 
