@@ -127,10 +127,15 @@ def _start_codebook(model: nn.Module, recipe: Recipe, fetch: Callable[..., Tenso
 
 
 def _start_from(model: nn.Module, folder: Path) -> None:
+    """Take the tensors of another checkpoint wherever the model has one of that name and shape."""
     try:
-        safetensors.torch.load_model(model, folder / "model.safetensors", strict=True)
-    except (OSError, RuntimeError, safetensors.SafetensorError) as error:
+        there = safetensors.torch.load_file(folder / "model.safetensors")
+    except (OSError, safetensors.SafetensorError) as error:
         raise CheckpointError(f"{folder.name}/model.safetensors cannot be continued from: {error}") from error
+    taken = {k: there[k] for k, v in model.state_dict().items() if k in there and there[k].shape == v.shape}
+    if not taken:
+        raise CheckpointError(f"{folder.name}/model.safetensors has no tensor of this model's sizes to continue from.")
+    model.load_state_dict(taken, strict=False)
 
 
 def _clip_gradients(parameters: list[nn.Parameter], most: float) -> None:

@@ -25,7 +25,7 @@ class Recipe:
     start_steps: int = 0  # follows which factor before the member's own beta takes over
     autoencoder_steps: int = 0  # VQ-VAE: plain autoencoder first, so that the codebook starts from a spread-out encoder
     codes_of: str = ""  # code prior: the VQ-VAE whose codes it models
-    continue_from: str = ""  # the checkpoint whose weights it starts from, where they are not drawn anew
+    continue_from: str = ""  # the checkpoint whose weights it starts from wherever the sizes agree
     weight_decay: float = 0.0
     mixed_precision: bool = False  # forward passes in bfloat16 by autocast; weights, losses and codes in float32
     seed: int = 0
@@ -38,13 +38,14 @@ class Recipe:
 
 
 DIGIT, DIGIT_LARGE = (1, 28, 28), (1, 64, 64)
-CARTOON, CARTOON_SMALL = (3, 64, 64), (3, 32, 32)  # fully connected layers on 64x64 would be four times the weights
+COLOUR, COLOUR_SMALL = (3, 64, 64), (3, 32, 32)  # fully connected layers on 64x64 would be four times the weights
 SPRITE = (1, 64, 64)
 
 # Below 1 every latent is kept; above 4, the paper's choice, nearly all collapse: the summed squared error is a Gaussian
 # likelihood of variance 1/2, which weighs pixels in [0, 1] lightly.
 DIGIT_BETAS = (0.0625, 0.25, 1, 4, 16)
 CARTOON_BETAS = (0.0625, 0.25, 1, 4, 16, 64)
+PHOTO_BETAS = (0.0625, 0.25, 1, 4)
 SPRITE_BETAS = (1, 2, 4, 8, 16, 64)
 
 # Saved from collapse by a data-dependent start, by restarts, and by moving averages (`ema_decay`).
@@ -57,11 +58,11 @@ _ALL = [
         mixed_precision=True,
     ),
     Recipe(
-        "vq-vae-cartoons", "vq-vae", "cartoons", CARTOON, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
+        "vq-vae-cartoons", "vq-vae", "cartoons", COLOUR, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
         steps=9_000, batch_size=32, learning_rate=1e-3, autoencoder_steps=100,
     ),
     Recipe(
-        "conv-vae-cartoons", "conv-vae", "cartoons", CARTOON, {"in_channels": 3, "latent_dim": 64},
+        "conv-vae-cartoons", "conv-vae", "cartoons", COLOUR, {"in_channels": 3, "latent_dim": 64},
         steps=18_000, batch_size=64, learning_rate=1e-3, kl_warmup=0.2, mixed_precision=True,
     ),
     *(
@@ -76,20 +77,64 @@ _ALL = [
         steps=12_000, batch_size=128, learning_rate=1e-3, fit="centred", autoencoder_steps=100, mixed_precision=True,
     ),
     Recipe(
-        "vae-cartoons", "vae", "cartoons", CARTOON_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 64},
+        "vae-cartoons", "vae", "cartoons", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 64},
         steps=9_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
     ),
     *(
         Recipe(
-            f"beta-vae-cartoons-{beta}", "beta-vae", "cartoons", CARTOON_SMALL,
+            f"beta-vae-cartoons-{beta}", "beta-vae", "cartoons", COLOUR_SMALL,
             {"input_dim": 3072, "latent_dim": 10, "beta": beta},
             steps=5_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
         )
         for beta in CARTOON_BETAS
     ),
     Recipe(
-        "vq-vae-photos", "vq-vae", "photos", CARTOON, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
-        steps=18_000, batch_size=32, learning_rate=1e-3, fit="whole", autoencoder_steps=100, mixed_precision=True,
+        "vq-vae-photos", "vq-vae", "photos", COLOUR, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
+        steps=9_000, batch_size=32, learning_rate=5e-4, fit="whole", mixed_precision=True,
+        continue_from="vq-vae-photos",
+    ),
+    Recipe(
+        "vq-vae-photos-64", "vq-vae", "photos", COLOUR,
+        {"in_channels": 3, "num_embeddings": 64, "ema_decay": 0.99} | VQ_TRAINING,
+        steps=3_000, batch_size=32, learning_rate=5e-4, fit="whole", autoencoder_steps=100, mixed_precision=True,
+        continue_from="vq-vae-photos",
+    ),
+    Recipe(
+        # Short codes keep a large codebook in use; the layers of other sizes around it are drawn anew.
+        "vq-vae-photos-4096", "vq-vae", "photos", COLOUR,
+        {"in_channels": 3, "num_embeddings": 4096, "embedding_dim": 8, "ema_decay": 0.99} | VQ_TRAINING,
+        steps=9_000, batch_size=32, learning_rate=1e-3, fit="whole", autoencoder_steps=500, mixed_precision=True,
+        continue_from="vq-vae-photos",
+    ),
+    Recipe(
+        "vq-vae-faces", "vq-vae", "faces", COLOUR, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
+        steps=4_000, batch_size=32, learning_rate=5e-4, autoencoder_steps=100, mixed_precision=True,
+        continue_from="vq-vae-photos",
+    ),
+    Recipe(
+        "conv-vae-photos", "conv-vae", "photos", COLOUR, {"in_channels": 3, "latent_dim": 256},
+        steps=15_000, batch_size=64, learning_rate=1e-3, kl_warmup=0.2, mixed_precision=True,
+    ),
+    Recipe(
+        "conv-vae-faces", "conv-vae", "faces", COLOUR, {"in_channels": 3, "latent_dim": 256},
+        steps=3_000, batch_size=64, learning_rate=4e-4, mixed_precision=True, continue_from="conv-vae-photos",
+    ),
+    Recipe(
+        "vae-photos", "vae", "photos", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 128},
+        steps=12_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
+    ),
+    Recipe(
+        "vae-faces", "vae", "faces", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 64},
+        steps=2_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
+    ),
+    *(
+        Recipe(
+            f"beta-vae-{dataset}-{beta}", "beta-vae", dataset, COLOUR_SMALL,
+            {"input_dim": 3072, "latent_dim": 32, "beta": beta},
+            steps=steps, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
+        )
+        for dataset, steps in (("photos", 6_000), ("faces", 2_000))
+        for beta in PHOTO_BETAS
     ),
     *(
         Recipe(
@@ -112,13 +157,13 @@ _ALL = [
         mixed_precision=True,
     ),
     Recipe(
-        "code-prior-cartoons", "code-prior", "cartoons", CARTOON,
+        "code-prior-cartoons", "code-prior", "cartoons", COLOUR,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
         steps=800, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
     ),
     Recipe(
         # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile.
-        "code-prior-photos", "code-prior", "photos", CARTOON,
+        "code-prior-photos", "code-prior", "photos", COLOUR,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
         steps=1_500, batch_size=32, learning_rate=2e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
         mixed_precision=True,
