@@ -54,6 +54,8 @@ def evaluate(folder: Path, data_dir: Path, device: torch.device) -> dict[str, An
         else:
             measure = {"latents": _measure_gaussian, "codes": _measure_codes}[checkpoint.latent_kind]
             measured = measure(model, checkpoint, pictures, indices)
+            if checkpoint.any_size:
+                measured["cropped"] = _errors_cropped(model, checkpoint, data_dir)
         measured["frechet"] = sample_quality(checkpoint, data_dir)
     about = {
         "checkpoint": checkpoint.name,
@@ -76,12 +78,12 @@ def load_pictures(checkpoint: Checkpoint, data_dir: Path, split: str) -> Picture
     """A split of the checkpoint's dataset. Raises CheckpointError where that is none of ours."""
     if checkpoint.dataset not in DATASETS:
         raise CheckpointError(f"{checkpoint.name}: dataset {checkpoint.dataset!r} is none of {', '.join(DATASETS)}.")
-    return DATASETS[checkpoint.dataset].pictures(data_dir, split, checkpoint.fit)
+    return DATASETS[checkpoint.dataset].pictures(data_dir, split, whole=checkpoint.any_size)
 
 
 def batches(checkpoint: Checkpoint, pictures: Pictures, indices: Tensor, device: torch.device) -> Iterator[Tensor]:
     """The pictures at `indices` (N,), plain and in order, a batch at a time as the checkpoint's model takes them."""
-    parts = indices.split(8 if checkpoint.fit == "whole" else 250)
+    parts = indices.split(8 if checkpoint.any_size else 250)
     for part in tqdm(parts, desc=checkpoint.name, mininterval=2):
         yield model_input(pictures.batch(part, None), checkpoint).to(device)
 
@@ -169,11 +171,20 @@ def _measure_codes(model: nn.Module, checkpoint: Checkpoint, pictures: Pictures,
         "perplexity": metrics.perplexity(counts),
         "bits_per_code_uniform": uniform,
         "bits_per_code_unigram": unigram,
-        "codes_per_image": None if checkpoint.fit == "whole" else codes[0].numel(),
+        "codes_per_image": None if checkpoint.any_size else codes[0].numel(),
         "bits_per_pixel_uniform": uniform / model.stride**2,
         "bits_per_pixel_unigram": unigram / model.stride**2,
         "code_counts": counts.tolist(),
     }
+
+
+def _errors_cropped(model: nn.Module, checkpoint: Checkpoint, data_dir: Path) -> dict[str, Any]:
+    """The errors of a model of any size on pictures of its dataset's own size, beside the other variants."""
+    pictures = DATASETS[checkpoint.dataset].pictures(data_dir, "test")
+    indices, found = torch.arange(min(len(pictures), MOST_IMAGES)), defaultdict(list)
+    for x in batches(checkpoint, pictures, indices, _device(model)):
+        _collect_errors(found, checkpoint, reconstruction(model, checkpoint, x), x)
+    return {"images": len(indices)} | _errors({name: torch.cat(parts).cpu().double() for name, parts in found.items()})
 
 
 def _measure_prior(model: nn.Module, checkpoint: Checkpoint, data_dir: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from vae_demo import metrics
 from vae_demo.errors import InputError
 from vae_demo.images import jpeg_within, to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import decode, encode, model_input, read_picture
+from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -78,12 +78,14 @@ def encode_codes(
 ) -> EncodedPicture:
     """The code map of the picture in a file, of a code for each 4 x 4 pixels.
 
-    A checkpoint of whole pictures gets one shrunk to `MAX_EDITED_SIDE` on its long side: a map is there to be edited.
+    A checkpoint of any size gets the whole picture, shrunk to `MAX_EDITED_SIDE` on its long side: a map is there to be
+    edited.
     Raises InputError for a picture or name that cannot be used.
     """
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "codes")
-    x = read_picture(picture, chosen, max_side=MAX_EDITED_SIDE)
+    opened = open_input(picture)
+    x = fitted_whole(opened, chosen, MAX_EDITED_SIDE) if chosen.any_size else fitted(opened, chosen)
     with torch.inference_mode():
         latent = encode(model_input(x, chosen), chosen, checkpoints)
         recon = decode(latent.codes, chosen, checkpoints)
