@@ -76,11 +76,12 @@ async def visit(address: str, transport: httpx.AsyncBaseTransport | None = None)
             targets = dependency["targets"]
             events[dependency["api_name"]] = dependency["id"], targets[0][0] if targets else None
             for target, event in targets:
-                if event == "load":
+                if event == "load" and dependency["backend_fn"]:
                     values = tuple(props[component].get("value") for component in dependency["inputs"])
                     opening.append(Request(dependency["api_name"], values))
                 elif target in props:
                     events[f"{props[target].get('elem_id')}.{event}"] = dependency["id"], target
+        opening.append(Request("tab_reconstruction", ({"link": {}},)))  # the page's script asks for the first tab
         yield Site(client, events, opening)
 
 

@@ -37,7 +37,7 @@ async def soak(site: Site, tabs: Tabs, book: Book, requests: int, numbers: Itera
         while tally.total() < requests:
             number = next(numbers)
             # Two visitors send the same new photograph: the second must get the first's answer.
-            new = Request("reconstruct-picture.input", ("photos", "mean", 0), number // 2)
+            new = Request("reconstruct", ("photos", "mean", 0), number // 2)
             mixed = tabs | {"reconstruction": [*tabs["reconstruction"], new]}
             async with Visitor(site, f"visitor {number}".encode()) as visitor:
                 errands = wander(visitor, mixed, book, random.Random(number))

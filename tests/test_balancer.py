@@ -26,10 +26,10 @@ from tests.visitors import PICTURES, Book
 
 DEPLOYMENT = ROOT / "vae_demo" / "deployment"
 HAPROXY = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
-DIGIT = Request("reconstruct-picture.input", ("digits", "mean", 0), PICTURES["digits"][0])
-PHOTOGRAPH = Request("codes-picture.input", ("vq-vae-photos",), PICTURES["photos"][0])
-SAMPLES = Request("sample-button.click", ("vae-digits", "standard-normal", 4, 1, 1))
-SLOW = [Request("sample-button.click", ("vq-vae-cartoons", "code-prior", 64, seed, 1)) for seed in range(6)]
+DIGIT = Request("reconstruct", ("digits", "mean", 0), PICTURES["digits"][0])
+PHOTOGRAPH = Request("encode_codes", ("vq-vae-photos",), PICTURES["photos"][0])
+SAMPLES = Request("sample", ("vae-digits", "standard-normal", 4, 1, 1))
+SLOW = [Request("sample", ("vq-vae-cartoons", "code-prior", 64, seed, 1)) for seed in range(6)]
 
 pytestmark = pytest.mark.skipif(not HAPROXY, reason="HAProxy is not installed: it is Debian's package haproxy")
 
@@ -143,17 +143,15 @@ def process_of(site: Site) -> str:
 
 
 async def keeps_an_own_picture(visitor: Visitor) -> bool:
-    """Whether a visitor who gave a picture keeps it when they choose other models: the session knows that it is theirs.
-
-    Sessions that know nothing of it show an example instead.
-    """
+    """Whether a visitor who gave a picture keeps it when they choose other models: the process has the upload."""
     (given,) = await visitor.ask(DIGIT)
     files = {"files": ("own.png", PICTURES["digits"][0].read_bytes())}
     path = (await visitor.client.post("/gradio_api/upload", files=files)).json()[0]
     own = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    (switched,) = await visitor.ask(Request("reconstruct-dataset.input", (None, own, "cartoons", "mean", 0)))
+    (switched,) = await visitor.ask(Request("tab_reconstruction", ({"dataset": "cartoons", "picture": own},)))
     assert (given.outcome, switched.outcome) == ("right", "right"), (given.said, switched.said)
-    return switched.data[1] == {"__type__": "update"}
+    settings = switched.data[0]["settings"]
+    return settings["dataset"] == "cartoons" and settings["picture"] is not None
 
 
 def test_visitors_stay_with_their_process_and_both_have_some(host):

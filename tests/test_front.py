@@ -82,7 +82,7 @@ def state(page: Page, query: str, script: str) -> Any:
     return run(page, "state.js", f"const state = new m.PageState('http://page/sub/{query}'); {script}")
 
 
-SHOWN = "state.show(state.tab); state.answered(state.tab);"
+UNSET = {"dataset": None, "example": None, "posterior": None, "seed": None, "picture": None}
 
 
 @pytest.mark.parametrize(
@@ -102,15 +102,15 @@ def test_an_address_is_read_and_written_back_the_same(blank, query):
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("", {"dataset": None, "example": None, "posterior": None, "seed": None}),
-        ("?dataset=digits", {"dataset": None, "example": None, "posterior": None, "seed": None}),
-        ("?tab=toString&seed=1", {"dataset": None, "example": None, "posterior": None, "seed": None}),
+        ("", UNSET),
+        ("?dataset=digits", UNSET),
+        ("?tab=toString&seed=1", UNSET),
         (
             "?tab=reconstruction&posterior=worst&seed=-1&dataset=",
-            {"dataset": None, "example": None, "posterior": None, "seed": None},
+            UNSET,
         ),
-        ("?tab=reconstruction&seed=1.5", {"dataset": None, "example": None, "posterior": None, "seed": None}),
-        ("?tab=reconstruction&seed=12", {"dataset": None, "example": None, "posterior": None, "seed": 12}),
+        ("?tab=reconstruction&seed=1.5", UNSET),
+        ("?tab=reconstruction&seed=12", UNSET | {"seed": 12}),
     ],
 )
 def test_what_an_address_has_wrong_is_left_out(blank, query, expected):

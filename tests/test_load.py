@@ -15,8 +15,8 @@ from tests.page_client import Request, Site, Visitor, refusal, visit
 from tests.served import Usage, listener, memory
 from tests.visitors import PICTURES, Book, rehearse
 
-DIGIT = Request("reconstruct-picture.input", ("digits", "mean", 0), PICTURES["digits"][0])
-PHOTOGRAPH = Request("reconstruct-picture.input", ("photos", "mean", 0), PICTURES["photos"][0])
+DIGIT = Request("reconstruct", ("digits", "mean", 0), PICTURES["digits"][0])
+PHOTOGRAPH = Request("reconstruct", ("photos", "mean", 0), PICTURES["photos"][0])
 
 
 def test_ten_visitors_and_then_some_that_come_and_go_get_what_a_lone_one_gets(server):

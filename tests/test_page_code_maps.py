@@ -191,7 +191,7 @@ def test_saved_codes_are_loaded_back_to_the_same_picture(codes, tmp_path):
 
     path.write_text(path.read_text().replace("vq-vae-cartoons", "vq-vae-digits"))
     codes.locator("#codes-result .load input").set_input_files(path)
-    expect(codes.locator(".toast-body").first).to_contain_text("other weights of vq-vae-digits")
+    expect(codes.locator(".message").first).to_contain_text("other weights of vq-vae-digits")
 
 
 def test_bits_by_the_prior_are_fewer_and_stand_beside_a_jpeg(codes):

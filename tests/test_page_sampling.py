@@ -138,5 +138,5 @@ def test_a_link_brings_back_the_tab_its_settings_and_the_same_pictures(page, ser
 @pytest.mark.parametrize("query", ["seed=x", "checkpoint=nothing", "count=9999", "prior=code-prior", "temperature=nan"])
 def test_a_wrong_link_gets_a_sentence_and_the_usual_page(page, server, query):
     page.goto(f"{server}/?tab=sampling&{query}")
-    expect(page.locator(".toast-body").first).to_contain_text("The link cannot be followed")
+    expect(page.locator(".message").first).to_contain_text("The link cannot be followed")
     expect(page.locator("#sample-result .tile")).to_have_count(16)

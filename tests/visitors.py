@@ -22,7 +22,7 @@ PICTURES = {
 
 UPLOADS = {
     "reconstruction": [
-        Request("reconstruct-picture.input", (dataset, posterior, seed), picture)
+        Request("reconstruct", (dataset, posterior, seed), picture)
         for dataset, posterior, seed in [
             ("digits", "mean", 0),
             ("digits", "sample", 5),
@@ -32,18 +32,18 @@ UPLOADS = {
         for picture in PICTURES[dataset]
     ],
     "beta comparison": [
-        Request("beta-picture.input", (dataset,), picture)
+        Request("compare_betas", (dataset,), picture)
         for dataset in ("digits", "cartoons")
         for picture in PICTURES[dataset]
     ],
     "code maps": [
-        Request("codes-picture.input", (f"vq-vae-{dataset}",), picture)
+        Request("encode_codes", (f"vq-vae-{dataset}",), picture)
         for dataset in PICTURES
         for picture in PICTURES[dataset]
     ],
 }
 SAMPLES = [
-    Request("sample-button.click", settings)
+    Request("sample", settings)
     for settings in [
         ("vae-digits", "standard-normal", 16, 1, 1),
         ("conv-vae-digits", "gaussian-mixture", 16, 2, 0.8),
@@ -86,7 +86,7 @@ async def rehearse(site: Site) -> tuple[Tabs, Book]:
             await answer(request)
         samples = {request.data[:2]: await answer(request) for request in SAMPLES}
         walks = [
-            Request("sample-result.walk", details={"checkpoint": name, "start": ends[0], "end": ends[1]})
+            Request("walk", (name, ends[0], ends[1], 9))
             for name, prior in [("vae-digits", "standard-normal"), ("vq-vae-cartoons", "uniform-codes")]
             if (ends := samples[name, prior]["latents"] or samples[name, prior]["codes"])
         ]
@@ -95,8 +95,7 @@ async def rehearse(site: Site) -> tuple[Tabs, Book]:
         for request in UPLOADS["code maps"]:
             codes = (await answer(request))["codes"]
             codes[1][:3] = [7, 8, 9]
-            details = {"codes": codes, "checkpoint": request.data[0], "number": 1}
-            edits.append(Request("codes-result.edit", details=details))
+            edits.append(Request("decode_codes", (codes, request.data[0])))
         tabs["code maps"] = [*UPLOADS["code maps"], *edits]
         for request in (request for requests in tabs.values() for request in requests):
             if request.key not in book:

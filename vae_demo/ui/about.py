@@ -6,6 +6,7 @@ import gradio as gr
 
 from vae_demo.inference import Store
 from vae_demo.ui.model_cards import card_html
+from vae_demo.ui.requests import serve_tab
 from vae_demo.ui.widgets import Panel
 
 TITLE = "About the models"
@@ -19,7 +20,7 @@ KEPT = (
 )  # fmt: skip
 
 
-def build(page: gr.Blocks, store: Store) -> None:
+def build(store: Store) -> Panel:
     """Lay out the tab and wire it."""
 
     def run() -> dict[str, Any]:
@@ -60,5 +61,7 @@ def build(page: gr.Blocks, store: Store) -> None:
         server_functions=[drawn_card],
         elem_id="about",
     )
-    page.load(run, None, panel, api_name="checkpoints", show_progress="minimal")
+    gr.on([], run, None, panel, api_name="checkpoints")
     gr.api(model_card, api_name="model_card")
+    serve_tab("about", panel, [], lambda wanted: iter([{"settings": {}, "controls": [], "result": run()}]))
+    return panel

@@ -19,8 +19,8 @@ inside.
 """
 
 
-def build(page: gr.Blocks, store: Store) -> PictureInput:
-    """Lay out the tab and wire it; what comes back can be sent a picture."""
+def build(store: Store) -> Panel:
+    """Lay out the tab and wire it."""
 
     def offer() -> list[tuple[str, str]]:
         return first("digits", [(name, name) for name in beta_datasets(store.current)])
@@ -29,9 +29,9 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         """Reconstruct a picture with every beta-VAE of a dataset: rates, distortions and traversals."""
         return shown(compare_betas(picture, dataset, checkpoints=store.current))
 
-    def check_link(query: Mapping[str, str], answer: dict[str, Any]) -> None:
-        if "beta" in query:
-            checks.one_of("The beta", query["beta"], [f"{member['beta']:g}" for member in answer["members"]])
+    def check_link(link: Mapping[str, Any], result: dict[str, Any]) -> None:
+        if "beta" in link:
+            checks.one_of("The beta", link["beta"], [f"{member['beta']:g}" for member in result["members"]])
 
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
@@ -46,8 +46,8 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
                 elem_id="beta-result",
             )
     explanation("beta_comparison")
-    given.wire(page, run, [], panel, "compare_betas", check_link)
-    return given
+    given.wire(run, [], panel, "compare_betas", check_link)
+    return panel
 
 
 def shown(result: BetaComparison) -> dict[str, Any]:

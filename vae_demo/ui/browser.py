@@ -1,7 +1,9 @@
 """The browser's half of the page: the modules in front/, where they are served, and the style sheets."""
 
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -49,3 +51,12 @@ def mounting_script(module: str, events: tuple[str, ...]) -> str:
             element.querySelector('.panel-body').textContent = 'This part of the page failed: reload the page.';
             throw error;
           }});"""
+
+
+def told(function: str, *arguments: Any) -> str:
+    """An event's script that calls a function of tabs.js with these arguments, and then the event's own values."""
+    written = "".join(f"{json.dumps(argument)}, " for argument in arguments)
+    return f"""async (...values) => {{
+        const tabs = await import(new URL('{ADDRESS}/tabs.js', document.baseURI));
+        return tabs.{function}({written}...values);
+    }}"""

@@ -17,7 +17,7 @@ from vae_demo.inference import (
 )
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
-from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, event_field, event_number, explanation, first, options
+from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, explanation, first, options
 
 TITLE = "VQ code maps"
 INTRODUCTION = """
@@ -26,8 +26,8 @@ colours. **Try** painting over an eye, or swapping a region with a second pictur
 """
 
 
-def build(page: gr.Blocks, store: Store) -> PictureInput:
-    """Lay out the tab and wire it; what comes back can be sent a picture."""
+def build(store: Store) -> Panel:
+    """Lay out the tab and wire it."""
 
     def offer() -> list[tuple[str, str]]:
         return first("vq-vae-cartoons", [(c.dataset, c.name) for c in store.current.of(None, "codes")])
@@ -41,9 +41,9 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         """The picture of a code map: rows of code indices, and the VQ-VAE checkpoint whose codes they are."""
         return shown(decode_codes(codes, checkpoint, checkpoints=store.current))
 
-    def restore(event: gr.EventData) -> tuple[Any, dict[str, Any]]:
+    def restore(file: str) -> tuple[str, dict[str, Any]]:
         checkpoints = store.current
-        opened = open_codes(event_field(event, "file"), checkpoints)
+        opened = open_codes(file, checkpoints)
         return opened.checkpoint, {**shown(opened), "codebook": shown_codebook(opened.checkpoint, checkpoints)}
 
     def encode_second(picture: str | None, checkpoint: str) -> Any:
@@ -62,10 +62,6 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         pictures = example_pictures(store.current.get(checkpoint, "codes").dataset)
         picture = pictures[1] if len(pictures) > 1 else None
         return picture, encode_second(picture, checkpoint)
-
-    def repaint(event: gr.EventData) -> dict[str, Any]:
-        number = event_number(event, "number")  # by which the page knows what has been answered
-        return {**decode(event_field(event, "codes"), event_field(event, "checkpoint")), "number": number}
 
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
@@ -86,23 +82,17 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "code_maps.js",
-                events=("edit", "restore"),
                 description="Code map: `codes` as rows of code indices, the decoded `picture`, perplexity and bits",
                 elem_id="codes-result",
                 min_height=480,
             )
     explanation("code_maps")
-    given.wire(page, run, [], panel, "encode_codes")
-    panel.edit(
-        repaint, None, panel,
-        api_visibility="private", trigger_mode="multiple", show_progress="hidden", **COMPUTING,
-    )  # fmt: skip
+    given.wire(run, [], panel, "encode_codes", restore=restore)
     quiet = {"api_visibility": "private", "show_progress": "hidden", **COMPUTING}
-    panel.restore(restore, None, [checkpoint, panel], **quiet)
     accordion.expand(offer_second, checkpoint, [second, panel], **quiet)
     second.input(encode_second, [second, checkpoint], panel, **quiet)
     gr.api(decode, api_name="decode_codes", **COMPUTING)
-    return given
+    return panel
 
 
 def shown(result: DecodedCodes) -> dict[str, Any]:

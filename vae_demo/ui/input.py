@@ -1,7 +1,7 @@
 """The input that three tabs share: a dataset or checkpoint to choose, a picture to give, examples to click."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from vae_demo.inference import Store, checks
 from vae_demo.ui.address import follow
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.drawing import drawn_file
-from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, event_field, event_number, options
+from vae_demo.ui.pictures import file_data, preview
+from vae_demo.ui.requests import serve_tab, tell
+from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, options
 
 Offer = Callable[[], list[tuple[str, str]]]
 """What can be chosen just now: (title, value) pairs, the first of them the default."""
@@ -24,7 +26,7 @@ DRAWABLE = "digits"
 
 
 class PictureInput:
-    """A choice, a picture and its examples, wired so that any change runs the tab once.
+    """A choice, a picture and its examples, wired so that any change asks the tab anew.
 
     A visitor's own picture stays when the choice changes; an example gives way to one of the new choice's dataset.
     """
@@ -48,129 +50,101 @@ class PictureInput:
             elem_classes="crisp",
         )
         with gr.Accordion("Draw a digit", open=False, visible=self._drawable(choice.value)) as self.desk:
-            self.canvas = Panel(
-                "drawing.js",
-                events=("draw",),
-                description="The number of the drawing that was answered",
-                tab=tab,
-                elem_id=f"{name}-canvas",
-            )
+            Panel("drawing.js", description="A drawing", tab=tab, elem_id=f"{name}-canvas")
         self.examples = Panel(
             "examples.js",
-            events=("pick",),
-            description="The examples to click, and the name of the chosen one",
+            description="The examples to click",
             tab=tab,
-            value=self._examples(choice.value, next(iter(pictures), None)),
+            value=shown_examples(pictures),
             elem_id=f"{name}-examples",
         )
-        self.own = gr.State(False)
 
     def wire(
         self,
-        page: gr.Blocks,
         run: Run,
         settings: list[gr.components.Component],
         panel: Panel,
         api: str,
-        check_link: Callable[[Mapping[str, str], Any], None] = lambda query, answer: None,
+        check_link: Callable[[Mapping[str, Any], Any], None] = lambda link, result: None,
+        show_settings: Callable[..., list[dict[str, Any]]] = lambda choice, *values: [],
+        restore: Callable[[Any], tuple[str, dict[str, Any]]] | None = None,
     ) -> None:
-        """Run `run` into `panel` when the page opens and on every change; the endpoint `api` is the same call.
+        """Run `run` into `panel` when the tab opens and on every change; the endpoint `api` is the same call.
 
-        The page's address names the choice and the settings as `run` does. `check_link` gets what else is in the
-        address, and the answer; it raises InputError for what does not fit.
+        The page's address names the choice and the settings as `run` does. `check_link` gets what else is in a link,
+        and the panel's value; it raises InputError for what does not fit. `show_settings` gives the settings' controls
+        for a choice and the settings' values. `restore` opens a `file` that the tab has saved: the choice that it is of,
+        and the panel's value; what that value lacks is the picture's, where one is wanted too.
         """
-        _, *names = inspect.signature(run).parameters
-        self.run, self.settings, self.panel = run, settings, panel
+        _, choice_name, *names = inspect.signature(run).parameters
+        initial = {name: setting.value for name, setting in zip(names, settings, strict=True)}
         run_example = cached(self.store, run)
 
-        def arrive(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-            # The choices are asked anew for every visitor: the weights may have changed since the page was built.
-            offered = options(self.offer())
-            defaults = {"example": None} | dict(zip(names, (offered["value"], *values), strict=True))
-            settings, shown = follow(
-                request, self.tab, defaults, show_linked, lambda query, shown: check_link(query, shown[-1])
-            )
-            _, choice, *values = settings.values()
-            return gr.update(**offered | {"value": choice}), *values, *shown
+        def answer(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+            if "link" in wanted:
+                # The choices are asked anew for every visitor: the weights may have changed since the page was built.
+                defaults = {choice_name: options(self.offer())["value"], "example": None} | initial
+                yield follow(wanted["link"], defaults, show, lambda link, found: check_link(link, found["result"]))
+            else:
+                yield show(wanted)
 
-        def show_linked(example: str | None, choice: str | None, *values: Any) -> tuple[Any, Any, Any]:
-            if choice is not None:
-                checks.one_of(f"The {names[0]}", choice, [offered for _, offered in self.offer()])
-            if example is not None:
-                checks.one_of("The example", example, [Path(path).stem for path in self._pictures(choice)])
-            return show(choice, *values, example=example)
-
-        def show(choice: str | None, *values: Any, example: str | None = None) -> tuple[Any, Any, Any]:
+        def show(wanted: Mapping[str, Any]) -> dict[str, Any]:
+            file = wanted.get("file") if restore else None
+            choice, restored = restore(file) if file is not None else (self._chosen(choice_name, wanted), {})
+            values = {name: value if (value := wanted.get(name)) is not None else initial[name] for name in names}
+            given = wanted.get("picture")
             pictures = self._pictures(choice)
-            shown = next((path for path in pictures if example in (None, Path(path).stem)), None)
-            return self._examples(choice, shown), shown, run_example(shown, choice, *values)
+            if given is not None:
+                path, example = given_file(given), None
+                result = run(path, choice, *values.values())
+                shown = preview(path)
+            elif file is not None and wanted.get("example") is None:
+                example, result, shown = None, {}, None
+            else:
+                path, example = self._example(pictures, wanted.get("example"))
+                result = run_example(path, choice, *values.values())
+                shown = path and file_data(path)
+            own = None if given is None else file_data(path)
+            fresh = wanted.get("examples_of") != choice  # else the page has them
+            return {
+                "settings": {choice_name: choice, "example": example, "picture": own, **values}
+                | ({"file": file} if restore else {}),
+                "controls": [
+                    gr.update(choices=self.offer(), value=choice),
+                    *show_settings(choice, *values.values()),
+                    gr.update(visible=self._drawable(choice)),
+                    gr.update(value=shown),
+                ],
+                "result": result | restored,
+                **({"examples": shown_examples(pictures)} if fresh else {}),
+            }
 
-        def switch(own: bool, picture: str | None, choice: str, *values: Any) -> tuple[Any, Any, Any]:
-            if not (own and picture):
-                return show(choice, *values)
-            return self._examples(choice), gr.skip(), run(picture, choice, *values)
+        serve_tab(self.tab, panel, [self.choice, *settings, self.desk, self.picture], answer)
+        tell(self.choice.input, self.tab, [choice_name], [self.choice])
+        tell(self.picture.input, self.tab, ["picture"], [self.picture])
+        for name, setting in zip(names, settings, strict=True):
+            tell(setting.input, self.tab, [name], [setting])
+        gr.on([], run, [self.picture, self.choice, *settings], panel, api_name=api, **COMPUTING)
 
-        def pick(event: gr.EventData, choice: str, *values: Any) -> tuple[Any, Any, bool]:
-            pictures = self._pictures(choice)
-            path = pictures[checks.integer("The example's place", event_field(event, "index"), 0, len(pictures) - 1)]
-            return path, run_example(path, choice, *values), False
-
-        def give(picture: str | None, choice: str, *values: Any) -> tuple[Any, Any, bool]:
-            # Taking a picture away asks for nothing: the last answer stays until the next picture comes.
-            if not picture:
-                return gr.skip(), gr.skip(), False
-            return run(picture, choice, *values), self._examples(choice), True
-
-        def draw(event: gr.EventData, choice: str, *values: Any) -> tuple[str, Any, bool, int]:
-            number, path = event_number(event, "number"), drawn_file(event_field(event, "picture"))
-            return path, run(path, choice, *values), True, number
-
-        shown = [self.examples, self.picture, panel]
-        private = {"api_visibility": "private", "trigger_mode": "always_last", "show_progress": "minimal", **COMPUTING}
-        page.load(arrive, settings, [self.choice, *settings, *shown], **private)
-        self.choice.input(switch, [self.own, self.picture, self.choice, *settings], shown, **private)
-        given = self.picture.input(
-            give, [self.picture, self.choice, *settings], [panel, self.examples, self.own], **private
-        )
-        # What cannot be used goes, so that no broken picture stands there and the next setting asks for none of it.
-        given.failure(
-            lambda: (None, False), None, [self.picture, self.own],
-            queue=False, api_visibility="private", show_progress="hidden",
-        )  # fmt: skip
-        self.examples.pick(pick, [self.choice, *settings], [self.picture, panel, self.own], **private)
-        self.canvas.draw(
-            draw, [self.choice, *settings], [self.picture, panel, self.own, self.canvas],
-            **private | {"show_progress": "hidden", "trigger_mode": "multiple"},
-        )  # fmt: skip
-        self.choice.change(
-            lambda choice: gr.update(visible=self._drawable(choice)), self.choice, self.desk,
-            api_visibility="private", show_progress="hidden",
-        )  # fmt: skip
-        gr.on(
-            [setting.input for setting in settings], run, [self.picture, self.choice, *settings], panel,
-            api_name=api, trigger_mode="always_last", show_progress="minimal", **COMPUTING,
-        )  # fmt: skip
-
-    def receive(self, event: Callable[..., Any], tabs: gr.Tabs) -> None:
-        """Open this tab with the `picture`, a PNG data URI, and the `dataset` that `event` brings."""
-
-        def take(sent: gr.EventData, *values: Any) -> tuple[Any, ...]:
-            path = drawn_file(event_field(sent, "picture"))
-            choices = [choice for _, choice in self.offer() if self.dataset_of(choice) == event_field(sent, "dataset")]
-            if not choices:
+    def _chosen(self, name: str, wanted: Mapping[str, Any]) -> str:
+        """The choice that is wanted, or the first; the first of a `dataset_of_picture`, where that is wanted."""
+        offered = [value for _, value in self.offer()]
+        if (dataset := wanted.get("dataset_of_picture")) is not None:
+            offered = [value for value in offered if self.dataset_of(value) == dataset]
+            if not offered:
                 raise InputError("Nothing here was trained on that dataset.")
-            answer = self.run(path, choices[0], *values)
-            examples = self._examples(choices[0])
-            return gr.Tabs(selected=self.tab), choices[0], path, examples, answer, True
+        elif (choice := wanted.get(name)) is not None:
+            return checks.one_of(f"The {name}", choice, offered)
+        if not offered:
+            raise InputError("There is no checkpoint here that this tab could use.")
+        return offered[0]
 
-        event(
-            take, self.settings, [tabs, self.choice, self.picture, self.examples, self.panel, self.own],
-            api_visibility="private", **COMPUTING,
-        )  # fmt: skip
-
-    def _examples(self, choice: str | None, chosen: str | None = None) -> dict[str, Any]:
-        pictures = shown_examples(self._pictures(choice))
-        return {"pictures": pictures, "chosen": chosen and Path(chosen).stem}
+    def _example(self, pictures: list[str], name: Any) -> tuple[str | None, str | None]:
+        """The path and the name of the example that is wanted, or of the first one."""
+        if name is not None:
+            checks.one_of("The example", name, [Path(path).stem for path in pictures])
+        path = next((path for path in pictures if name in (None, Path(path).stem)), None)
+        return path, path and Path(path).stem
 
     def _drawable(self, choice: str | None) -> bool:
         return bool(choice) and self.dataset_of(choice) == DRAWABLE
@@ -178,3 +152,9 @@ class PictureInput:
     def _pictures(self, choice: str | None) -> list[str]:
         offered = choice in [value for _, value in self.offer()]
         return example_pictures(self.dataset_of(choice)) if offered else []
+
+
+def given_file(picture: Any) -> str:
+    """The path of a visitor's picture: an upload, as Gradio names one, or a drawing as a PNG data URI."""
+    path = picture.get("path") if isinstance(picture, dict) else None
+    return path if isinstance(path, str) else drawn_file(picture)

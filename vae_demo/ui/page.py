@@ -1,12 +1,11 @@
 """The Blocks page: a heading, five tabs, and where the weights come from."""
 
-from typing import Any
-
 import gradio as gr
 
 from vae_demo.hosting.guarded_blocks import GuardedBlocks
 from vae_demo.inference import Store
 from vae_demo.ui import about, beta_comparison, code_maps, reconstruction, sampling
+from vae_demo.ui.browser import told
 
 TABS = {
     "reconstruction": reconstruction,
@@ -30,24 +29,10 @@ def build_page(store: Store) -> gr.Blocks:
         gr.Markdown(HEADING, elem_id="heading")
         weights = gr.Markdown(store.source.notice, elem_id="weights")
         page.load(lambda: store.source.notice, None, weights, **unqueued)
-        built = {}
         with gr.Tabs() as tabs:
             for name, tab in TABS.items():
                 with gr.Tab(tab.TITLE, id=name):
-                    built[name] = tab.build(page, store)
-        page.load(open_linked_tab, None, tabs, api_visibility="private", show_progress="hidden")
-        samples = built["sampling"]
-        built["reconstruction"].receive(samples.reconstruct_it, tabs)
-        built["beta_comparison"].receive(samples.compare_it, tabs)
-        built["code_maps"].receive(samples.encode_it, tabs)
+                    panel = tab.build(store)
+                    panel.show_tab(None, None, tabs, js=told("tabToShow"))
+        page.load(None, None, tabs, js=told("tabToShow"))
     return page
-
-
-def open_linked_tab(request: gr.Request) -> Any:
-    """The tab that the address names, opened."""
-    tab = request.query_params.get("tab")
-    if tab in TABS:
-        return gr.Tabs(selected=tab)
-    if tab is not None:
-        gr.Warning(f"The link cannot be followed: there is no tab called {tab}.")
-    return gr.skip()

@@ -11,11 +11,34 @@ from typing import Any
 from PIL import Image
 
 from vae_demo.hosting.environment import upload_folder
+from vae_demo.images import open_picture
+from vae_demo.images.formats import is_heif
 
 INLINE_PIXELS = 128 * 128
 """Up to this size a picture travels inside the answer: it costs less than a second request for a file would."""
 QUICK = {"png": {"compress_level": 1}, "webp": {"lossless": True, "method": 0, "quality": 0}}
 """How each kind is written with the least effort: most visitors are nearer than a tenth more bytes would matter."""
+
+MAX_PREVIEW_SIDE = 1024
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def file_data(path: str | Path) -> dict[str, Any]:
+    """A file as Gradio names one in a value; on its way out Gradio adds the address that it can be fetched from."""
+    return {"path": str(path), "meta": {"_type": "gradio.FileData"}}
+
+
+def preview(path: str | Path) -> dict[str, Any]:
+    """The picture in a file as a browser can draw it: the file itself, or for HEIF and TIFF a picture of it."""
+    with Path(path).open("rb") as file:
+        head = file.read(64)
+    if not (is_heif(head) or head.startswith(TIFF)):
+        return file_data(path)
+    picture = open_picture(path)
+    picture.thumbnail((MAX_PREVIEW_SIDE, MAX_PREVIEW_SIDE))
+    buffer = BytesIO()
+    picture.save(buffer, "webp", **QUICK["webp"])
+    return file_data(write_once(buffer.getvalue(), "preview.webp"))
 
 
 def encode_image(picture: Image.Image) -> str | dict[str, Any]:
@@ -26,8 +49,7 @@ def encode_image(picture: Image.Image) -> str | dict[str, Any]:
     content = buffer.getvalue()
     if picture.width * picture.height <= INLINE_PIXELS:
         return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    path = write_once(content, f"picture.{kind}")
-    return {"path": str(path), "mime_type": f"image/{kind}", "meta": {"_type": "gradio.FileData"}}
+    return file_data(write_once(content, f"picture.{kind}")) | {"mime_type": f"image/{kind}"}
 
 
 def write_once(content: bytes, name: str) -> Path:

@@ -17,8 +17,8 @@ digit, sending a picture unlike any that the models have seen, or decoding a pos
 """
 
 
-def build(page: gr.Blocks, store: Store) -> PictureInput:
-    """Lay out the tab and wire it; what comes back can be sent a picture."""
+def build(store: Store) -> Panel:
+    """Lay out the tab and wire it."""
 
     def offer() -> list[tuple[str, str]]:
         return first("digits", [(name, name) for name in store.current.datasets()])
@@ -27,10 +27,13 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
         """Reconstruct a picture with every variant of a dataset, from the posterior "mean" or a seeded "sample"."""
         return shown(reconstruct(picture, dataset, posterior, seed, checkpoints=store.current))
 
-    def offer_settings(dataset: str, posterior: str) -> tuple[Any, Any]:
+    def show_settings(dataset: str, posterior: str, seed: int) -> list[dict[str, Any]]:
         # Codes have no posterior, and a mean no seed.
         gaussian = bool(store.current.of(dataset, "latents"))
-        return gr.update(visible=gaussian), gr.update(visible=gaussian and posterior == "sample")
+        return [
+            gr.update(value=posterior, visible=gaussian),
+            gr.update(value=seed, visible=gaussian and posterior == "sample"),
+        ]
 
     gr.Markdown(INTRODUCTION)
     with gr.Row(equal_height=False):
@@ -53,12 +56,8 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
                 min_height=640,
             )
     explanation("reconstruction")
-    given.wire(page, run, [posterior, seed], panel, "reconstruct")
-    gr.on(
-        [dataset.change, posterior.change], offer_settings, [dataset, posterior], [posterior, seed],
-        queue=False, api_visibility="private", show_progress="hidden",
-    )  # fmt: skip
-    return given
+    given.wire(run, [posterior, seed], panel, "reconstruct", show_settings=show_settings)
+    return panel
 
 
 def shown(result: Reconstruction) -> dict[str, Any]:

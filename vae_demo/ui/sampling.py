@@ -1,6 +1,6 @@
 """The Random sampling tab: pictures that a model dreams up from its prior."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gradio as gr
@@ -12,6 +12,7 @@ from vae_demo.models.variant import PRIORS
 from vae_demo.ui.address import follow
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.pictures import encode_image
+from vae_demo.ui.requests import serve_tab, tell
 from vae_demo.ui.widgets import (
     COMPUTING,
     Amount,
@@ -19,7 +20,6 @@ from vae_demo.ui.widgets import (
     Menu,
     Panel,
     Seed,
-    event_field,
     explanation,
     first,
     options,
@@ -35,8 +35,8 @@ or a temperature below 1; click a sample to see the latent it came from.
 WALK_STEPS = 9
 
 
-def build(page: gr.Blocks, store: Store) -> Panel:
-    """Lay out the tab and wire it; the panel's events `reconstruct_it`, `compare_it` and `encode_it` are the page's."""
+def build(store: Store) -> Panel:
+    """Lay out the tab and wire it."""
 
     def offer() -> list[tuple[str, str]]:
         names = [(f"{c.dataset} · {c.title}", c.name) for c in store.current.of()]
@@ -52,34 +52,36 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         return shown(sample(checkpoint, prior, count, seed, temperature, checkpoints), checkpoints)
 
     run_first = cached(store, run)
+    names = ("checkpoint", "prior", "count", "seed", "temperature")
 
-    def fill_in(checkpoint: str, prior: str, count: int, seed: int, temperature: float) -> Iterator[dict[str, Any]]:
-        checkpoints = store.current
-        for samples in sample_in_steps(checkpoint, prior, count, seed, temperature, checkpoints):
-            yield shown(samples, checkpoints)
-
-    def switch(checkpoint: str, count: int, seed: int, temperature: float) -> Iterator[tuple[Any, Any]]:
-        offered = options(priors(checkpoint))
-        for answer in fill_in(checkpoint, offered["value"], count, seed, temperature):
-            yield gr.update(**offered), answer
-
-    def arrive(request: gr.Request, *amounts: float) -> tuple[Any, ...]:
+    def answer(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         # The choices are asked anew for every visitor: the weights may have changed since the page was built.
-        offered = options(offer())
-        names = ("checkpoint", "prior", "count", "seed", "temperature")
-        defaults = dict(zip(names, (offered["value"], "", *amounts), strict=True))
-        settings, answer = follow(request, "sampling", defaults, run_first)
-        checkpoint, _, *amounts = settings.values()
-        offered_priors = options(priors(checkpoint)) | {"value": answer["prior"]}
-        return gr.update(**offered | {"value": checkpoint}), gr.update(**offered_priors), *amounts, answer
+        defaults = dict(zip(names, (options(offer())["value"], "", *initial), strict=True))
+        if "link" in wanted:
+            yield follow(wanted["link"], defaults, lambda settings: answered(run_first(*settings.values())))
+            return
+        checkpoints = store.current
+        settings = {name: default if wanted.get(name) is None else wanted[name] for name, default in defaults.items()}
+        for samples in sample_in_steps(*settings.values(), checkpoints):
+            yield answered(shown(samples, checkpoints))
+
+    def answered(result: dict[str, Any]) -> dict[str, Any]:
+        settings = {name: result[name] for name in names if name != "count"} | {"count": len(result["pictures"])}
+        checkpoint, prior, *amounts = (settings[name] for name in names)
+        return {
+            "settings": settings,
+            "controls": [
+                gr.update(choices=offer(), value=checkpoint),
+                gr.update(choices=priors(checkpoint), value=prior),
+                *(gr.update(value=amount) for amount in amounts),
+            ],
+            "result": result,
+        }
 
     def go(checkpoint: str, start: list[Any], end: list[Any], steps: int = WALK_STEPS) -> dict[str, Any]:
         """The pictures on the way between two latents or code maps, as /sample gives them."""
         found = walk(checkpoint, start, end, steps, store.current)
         return {**vars(found), "pictures": [encode_image(picture) for picture in found.pictures]}
-
-    def go_from_page(event: gr.EventData) -> dict[str, Any]:
-        return {"walk": go(*(event_field(event, name) for name in ("checkpoint", "start", "end")))}
 
     offered = options(offer())
     gr.Markdown(INTRODUCTION)
@@ -97,21 +99,24 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         with gr.Column(scale=3, min_width=300):
             panel = Panel(
                 "sampling.js",
-                events=("walk", "reconstruct_it", "compare_it", "encode_it"),
                 description="Samples: `pictures`, and the `latents` or `codes` they were decoded from",
                 elem_id="sample-result",
                 min_height=420,
             )
     explanation("sampling")
     amounts = [count, seed, temperature]
-    private = {"api_visibility": "private", "trigger_mode": "always_last", "show_progress_on": panel, **COMPUTING}
-    page.load(arrive, amounts, [checkpoint, prior, *amounts, panel], **private)
-    checkpoint.input(switch, [checkpoint, *amounts], [prior, panel], **private)
-    gr.on(
-        [button.click, prior.input, count.release, seed.submit, temperature.release],
-        fill_in, [checkpoint, prior, *amounts], panel, **private,
-    )  # fmt: skip
-    panel.walk(go_from_page, None, panel, **private)
+    initial = [amount.value for amount in amounts]
+    controls = [checkpoint, prior, *amounts]
+    serve_tab("sampling", panel, controls, answer)
+    tell(checkpoint.input, "sampling", ["checkpoint"], [checkpoint])
+    tell(button.click, "sampling", list(names), controls)
+    for name, event, control in [
+        ("prior", prior.input, prior),
+        ("count", count.release, count),
+        ("seed", seed.submit, seed),
+        ("temperature", temperature.release, temperature),
+    ]:
+        tell(event, "sampling", [name], [control])
     gr.api(run, api_name="sample", **COMPUTING)
     gr.api(go, api_name="walk", **COMPUTING)
     return panel
@@ -120,11 +125,11 @@ def build(page: gr.Blocks, store: Store) -> Panel:
 def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
     """The result as JSON, its pictures ready for a browser, and the tabs that a sample can be sent to."""
     checkpoint = checkpoints.get(result.checkpoint)
-    sends = ["reconstruct_it"]
+    sends = ["reconstruction"]
     if checkpoint.dataset in beta_datasets(checkpoints):
-        sends.append("compare_it")
+        sends.append("beta_comparison")
     if checkpoints.of(checkpoint.dataset, "codes"):
-        sends.append("encode_it")
+        sends.append("code_maps")
     return {
         **vars(result),
         "dataset": checkpoint.dataset,

@@ -36,12 +36,13 @@ MOST_COUNTED = 2**53
 class Panel(gr.HTML):
     """A JSON value drawn in the browser by a module of front/: the page and the API get the same answer.
 
-    `events` are those that the module triggers; each is a method of the panel, as `click` is one of a button.
+    `events` are those that the module triggers; each is a method of the panel, as `click` is one of a button. Every
+    panel has `controls`, when the controls of its tab must follow an answer, and `show_tab`, when a tab must be opened.
     """
 
     def __init__(self, module: str, *, description: str, events: tuple[str, ...] = (), **kwargs: Any) -> None:
         self.description = description
-        script = mounting_script(module, events)
+        script = mounting_script(module, ("controls", "show_tab", *events))
         super().__init__(html_template=WAITING, js_on_load=script, apply_default_css=False, **kwargs)
 
     def api_info(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // All checkpoints with their held-out numbers, each opened to its details and its model card.
 
-import { each, number, text } from './parts.js';
-import { drawAnswers } from './transport.js';
+import { drawAnswers } from './panel.js';
+import { each, linkButton, number, text } from './parts.js';
 import { state } from './state.js';
 
 const format =
@@ -70,7 +70,8 @@ function render(value) {
   return `
     <p class="notice"><b>${text(value.notice)}</b> They come from ${origin}. All are safetensors files: numbers, and no
       code.</p>
-    ${each(datasets, (dataset) => group(value.checkpoints, dataset))}`;
+    ${each(datasets, (dataset) => group(value.checkpoints, dataset))}
+    <div class="tools">${linkButton()}</div>`;
 }
 
 function group(all, dataset) {

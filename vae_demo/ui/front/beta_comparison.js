@@ -4,26 +4,27 @@ import { chart } from './beta_chart.js';
 import { bars, pointAt, smallBars, traversals } from './beta_latents.js';
 import { each, image, linkButton, number, on, text } from './parts.js';
 import { state } from './state.js';
-import { drawAnswers } from './transport.js';
+import { drawAnswers } from './panel.js';
 
 const TAB = 'beta_comparison';
 
 export function mount(component) {
-  const { element, props } = component;
-  const chosen = () => props.value.members.find((m) => m.beta === state.get(TAB).beta);
+  const { element } = component;
+  let value = null; // the last answer
+  const chosen = () => value.members.find((m) => m.beta === state.get(TAB).beta);
   const choose = (part) => state.set(TAB, { beta: Number(part.dataset.beta ?? part.value) });
   let shown = null; // the member that is drawn in detail
 
   /** Mark the chosen beta's column, and draw its latents in detail. */
   function showChosen() {
-    const member = props.value && chosen();
+    const member = value && chosen();
     if (!member || member === shown) return;
     shown = member;
     for (const part of element.querySelectorAll('[data-beta]'))
       part.classList.toggle('chosen', Number(part.dataset.beta) === member.beta);
     for (const radio of element.querySelectorAll('input[name=beta]'))
       radio.checked = Number(radio.value) === member.beta;
-    const { members, traversal_values: values } = props.value;
+    const { members, traversal_values: values } = value;
     element.querySelector('.inside').innerHTML = bars(member, largestKl(members, true));
     element.querySelector('.traversals').innerHTML = traversals(member, values);
   }
@@ -32,7 +33,9 @@ export function mount(component) {
   drawAnswers(component, {
     tab: TAB,
     render,
-    drawn: ({ dataset, members }) => {
+    drawn: (answer) => {
+      const { dataset, members } = answer;
+      value = answer;
       shown = null;
       const beta = chosen()?.beta ?? nearestToOne(members);
       state.answered(TAB, { dataset, beta });

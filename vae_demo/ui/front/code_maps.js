@@ -2,12 +2,14 @@
 
 import { CodeMap } from './code_map.js';
 import { handleTools, placeOf, toolbar } from './code_tools.js';
+import { say } from './messages.js';
+import { drawAnswers } from './panel.js';
 import { each, facts, image, linkButton, number, on, source, text } from './parts.js';
 import { state } from './state.js';
-import { Conversation, drawAnswers } from './transport.js';
+import { Conversation, Requests } from './transport.js';
 
 export function mount(component) {
-  const view = new CodeMapView(component.element, component.trigger);
+  const view = new CodeMapView(component.element);
   handleTools(view);
   drawAnswers(component, {
     tab: 'code_maps',
@@ -21,14 +23,22 @@ class CodeMapView {
   second = null; // {checkpoint, codes, model_input}: the picture whose codes a region can be swapped for
   tool = 'paint';
   brush = 0; // the code that is painted
+  requests = new Requests();
 
-  constructor(element, trigger) {
+  constructor(element) {
     this.element = element;
-    this.trigger = trigger;
-    this.conversation = new Conversation((number) => {
-      trigger('edit', { codes: this.map.codes.map((row) => [...row]), checkpoint: this.checkpoint, number });
-    });
+    this.conversation = new Conversation((number) => this.#decode(number));
     on(element, 'pointerover focusin', { '.cell': (cell) => this.point(cell) });
+  }
+
+  async #decode(number) {
+    try {
+      await this.requests.ask('decode_codes', [this.map.codes, this.checkpoint], (picture) =>
+        this.show({ ...picture, number }),
+      );
+    } catch (error) {
+      say(error.message);
+    }
   }
 
   /** An answer: a new map, the second picture, or the picture of the map as it was changed here. */
@@ -39,14 +49,20 @@ class CodeMapView {
     }
     if (value.codebook) this.#begin(value);
     else if (!this.conversation.answered(value.number)) return;
-    else this.element.querySelector('.decoded img').src = source(value.picture);
+    else this.#repaint(value);
     this.file = value.file;
     this.element.querySelector('.measures').innerHTML = measures(value, this.codebook, this.jpeg);
+  }
+
+  #repaint({ picture, file }) {
+    this.element.querySelector('.decoded img').src = source(picture);
+    state.set('code_maps', { file }); // painted codes outlive a reload
   }
 
   #begin({ checkpoint, codes, codebook, jpeg }) {
     Object.assign(this, { checkpoint, codebook, jpeg });
     this.conversation.reset();
+    this.requests.cancel();
     this.map = new CodeMap(codes, (cells) => {
       for (const [row, column] of cells) this.#colour(row, column);
       this.conversation.changed();

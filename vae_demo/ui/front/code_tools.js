@@ -1,6 +1,7 @@
 // How a code map is changed: a tool in hand, by pointer or keyboard, and codes that are saved and loaded.
 
 import { download, each, gridStep, on } from './parts.js';
+import { tab } from './tabs.js';
 
 const TOOLS = { paint: 'Paint', pick: 'Pick a code', select: 'Select' };
 
@@ -96,7 +97,7 @@ export function handleTools(view) {
       if (!input.files.length) return;
       const file = await input.files[0].text();
       input.value = ''; // the same file may be loaded again
-      view.trigger('restore', { file });
+      tab('code_maps').change({ file });
     },
   });
 

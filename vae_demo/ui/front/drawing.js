@@ -1,7 +1,7 @@
 // A sheet of paper to draw a digit on, by mouse, finger or keyboard; the models follow while it is drawn.
 
 import { on } from './parts.js';
-import { state } from './state.js';
+import { tab as tabOf } from './tabs.js';
 import { Conversation } from './transport.js';
 
 const SIDE = 280; // pixels
@@ -24,7 +24,7 @@ const MARKUP = `
     <p class="keys" aria-hidden="true">${KEYS}</p>
   </div>`;
 
-export function mount({ element, props, trigger, watch }) {
+export function mount({ element, props }) {
   element.querySelector('.panel-body').innerHTML = MARKUP;
   const canvas = element.querySelector('canvas');
   const pen = canvas.getContext('2d');
@@ -34,10 +34,9 @@ export function mount({ element, props, trigger, watch }) {
   let stroke = null; // the one under way, while the pen is down
 
   const conversation = new Conversation((number) => {
-    state.set(props.tab, { example: null });
-    trigger('draw', { picture: canvas.toDataURL('image/png'), number });
+    const asked = tabOf(props.tab).change({ picture: canvas.toDataURL('image/png') });
+    asked.finally(() => conversation.answered(number));
   }, PAUSE);
-  watch('value', () => conversation.answered(props.value));
 
   function paint() {
     pen.fillStyle = 'white';

@@ -2,7 +2,7 @@
 
 import { each, facts, linkButton, number, on, sizedImage, text } from './parts.js';
 import { state } from './state.js';
-import { drawAnswers } from './transport.js';
+import { drawAnswers } from './panel.js';
 
 export function mount(component) {
   let split = 50; // percent of the width that the picture covers; the rest shows its reconstruction

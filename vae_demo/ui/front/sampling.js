@@ -1,18 +1,27 @@
 // Pictures drawn from a prior: all of them, one in detail, and the walk from it to another.
 
 import { contactSheet, download, each, image, linkButton, number, on, source, text } from './parts.js';
-import { drawAnswers } from './transport.js';
+import { say } from './messages.js';
+import { drawAnswers } from './panel.js';
 import { state } from './state.js';
+import { give } from './tabs.js';
+import { Requests } from './transport.js';
 
-/** The events that send a sample to another tab, by what their buttons say. */
-const SENDS = { reconstruct_it: 'Reconstruct it', compare_it: 'Compare betas on it', encode_it: 'See its codes' };
+/** The tabs that a sample can be sent to, and what their buttons say. */
+const SENDS = {
+  reconstruction: 'Reconstruct it',
+  beta_comparison: 'Compare betas on it',
+  code_maps: 'See its codes',
+};
+const WALK_STEPS = 9;
 
 export function mount(component) {
-  const { element, trigger } = component;
+  const { element } = component;
   let samples = null; // the last answer that brought some
   let chosen = 0; // the sample that is open
   let goal = 1; // the sample that a walk ends at
   let path = null; // the answer to the last walk
+  const walks = new Requests();
 
   function open() {
     for (const tile of element.querySelectorAll('.tile'))
@@ -22,14 +31,9 @@ export function mount(component) {
 
   drawAnswers(component, {
     tab: 'sampling',
-    render: (value) => (value.walk ? null : tiles(value)),
+    render: tiles,
     drawn: (value) => {
-      path = value.walk;
-      if (path) {
-        const place = element.querySelector('.path');
-        if (place) place.innerHTML = steps(path);
-        return;
-      }
+      walks.cancel();
       samples = value;
       chosen = Math.min(chosen, value.pictures.length - 1);
       goal = Math.min(goal, value.pictures.length - 1);
@@ -43,9 +47,22 @@ export function mount(component) {
     const sheet = await contactSheet(pictures);
     download(sheet.toDataURL(), `${samples.checkpoint}-${samples.prior}-seed-${samples.seed}${name}.png`);
   }
-  async function send({ dataset }) {
+  async function send({ dataset: { tab } }) {
     const picture = (await contactSheet([samples.pictures[chosen]])).toDataURL();
-    trigger(dataset.event, { picture, dataset: samples.dataset });
+    give(tab, { picture, dataset_of_picture: samples.dataset });
+  }
+  async function walk() {
+    const latents = samples.latents ?? samples.codes;
+    const data = [samples.checkpoint, latents[chosen], latents[goal], WALK_STEPS];
+    const place = element.querySelector('.path');
+    try {
+      await walks.ask('walk', data, (answer) => {
+        path = answer;
+        place.innerHTML = steps(path);
+      });
+    } catch (error) {
+      say(error.message);
+    }
   }
   on(element, 'click', {
     '.tile': (tile) => {
@@ -56,10 +73,7 @@ export function mount(component) {
     '.sheet': () => save(samples.pictures, ''),
     '.one': () => save([samples.pictures[chosen]], `-sample-${chosen + 1}`),
     '.send': send,
-    '.walk': () => {
-      const latents = samples.latents ?? samples.codes;
-      trigger('walk', { checkpoint: samples.checkpoint, start: latents[chosen], end: latents[goal] });
-    },
+    '.walk': walk,
   });
   on(element, 'change', { '.goal': ({ value }) => (goal = Number(value)) });
   on(element, 'input', {
@@ -89,7 +103,7 @@ function detail(samples, chosen, goal) {
   const name = `Sample ${chosen + 1}`;
   const unfinished = codes?.[0].some((row) => row.includes(-1));
   const option = (_, i) => `<option value="${i}" ${i === goal ? 'selected' : ''}>sample ${i + 1}</option>`;
-  const send = (event) => `<button type="button" class="send" data-event="${event}">${SENDS[event]}</button>`;
+  const send = (tab) => `<button type="button" class="send" data-tab="${tab}">${SENDS[tab]}</button>`;
   const actions = `
     <div class="tools">${each(sends, send)}<button type="button" class="one">Download as PNG</button></div>
     <div class="tools walking">

@@ -1,37 +1,54 @@
-// The page's state: which tab is open and what is set there. The address holds it, so that a link shows the same.
+// The page's state: which tab is open and what is set there. The address holds it, so that a link shows the same; what
+// is too large for an address is kept by the browser, for as long as this visit lasts.
 
 const name = { read: (written) => written || null, fits: (value) => typeof value === 'string' && value !== '' };
 const decimal = { read: (written) => (written ? Number(written) : null), fits: Number.isFinite };
 const whole = { ...decimal, fits: (value) => Number.isInteger(value) && value >= 0 };
 const oneOf = (...names) => ({ ...name, fits: (value) => names.includes(value) });
+/** Not in the address: an upload, as Gradio names one, and codes as they are saved. */
+const upload = { hidden: true, read: () => null, fits: (value) => typeof value === 'object' };
+const file = { ...name, hidden: true, read: () => null };
 
 /** Every tab by its name in the address, with the type of each property; a property that is null is left out. */
 export const PROPERTIES = {
-  reconstruction: { dataset: name, example: name, posterior: oneOf('mean', 'sample'), seed: whole },
+  reconstruction: { dataset: name, example: name, posterior: oneOf('mean', 'sample'), seed: whole, picture: upload },
   sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal },
-  beta_comparison: { dataset: name, example: name, beta: decimal },
-  code_maps: { checkpoint: name, example: name },
+  beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload },
+  code_maps: { checkpoint: name, example: name, picture: upload, file },
   about: {},
 };
+const KEPT = 'vae-demo';
 const NAMES = new Set(['tab', ...Object.values(PROPERTIES).flatMap(Object.keys)]);
 
 export class PageState {
   #values;
   #answered = new Set();
   #listeners = new Set();
-  #opened = false;
+  #expected = null; // the tab that is being opened
+
+  /** What the address has for the tab that it names, as it is written there. */
+  link = {};
 
   /** The state that an address asks for; what it has wrong is left out here, and the server says so. */
-  constructor(address) {
+  constructor(address, kept = null) {
     const query = new URL(address).searchParams;
+    this.isKept = kept !== null;
     this.tab = Object.hasOwn(PROPERTIES, query.get('tab') ?? '') ? query.get('tab') : 'reconstruction';
-    const asked = query.get('tab') === this.tab ? query : new URLSearchParams();
+    if (query.get('tab') === this.tab)
+      this.link = Object.fromEntries(Object.keys(PROPERTIES[this.tab]).map((key) => [key, query.get(key)]));
     const read = (tab, [key, type]) => {
-      const value = tab === this.tab ? type.read(asked.get(key)) : null;
+      const linked = tab === this.tab ? type.read(this.link[key] ?? null) : null;
+      const value = kept?.[tab]?.[key] ?? linked;
       return [key, type.fits(value) ? value : null];
     };
+    this.#expected = this.tab;
     const readAll = ([tab, types]) => [tab, Object.fromEntries(Object.entries(types).map((entry) => read(tab, entry)))];
     this.#values = Object.fromEntries(Object.entries(PROPERTIES).map(readAll));
+  }
+
+  /** The properties of all tabs. */
+  get all() {
+    return structuredClone(this.#values);
   }
 
   /** A tab's properties, by name. */
@@ -55,17 +72,25 @@ export class PageState {
     this.set(tab, settings);
   }
 
-  /** A tab came into view. Another one stands there before the server has opened the one that the address names. */
+  /** A tab will be shown with other settings than now: until its answer comes, the address does not follow it. */
+  expect(tab) {
+    this.#answered.delete(tab);
+    this.#expected = this.tab === tab ? null : tab;
+    this.tab = tab;
+  }
+
+  /** A tab came into view; false where it is not the one that is being opened, but the one that stands there until. */
   show(tab) {
-    if (!this.#opened && tab !== this.tab) return;
-    this.#opened = true;
+    if (this.#expected !== null && tab !== this.#expected) return false;
+    this.#expected = null;
     this.tab = tab;
     this.#tell();
+    return true;
   }
 
   /** Whether what the visitor sees is what the state says. */
   get settled() {
-    return this.#opened && this.#answered.has(this.tab);
+    return this.#expected === null && this.#answered.has(this.tab);
   }
 
   /** `base`, an address of this page, with this state in it; what else is in it stays. */
@@ -74,7 +99,7 @@ export class PageState {
     for (const key of NAMES) link.searchParams.delete(key);
     link.searchParams.set('tab', this.tab);
     for (const [key, value] of Object.entries(this.#values[this.tab]))
-      if (value !== null) link.searchParams.set(key, value);
+      if (value !== null && !PROPERTIES[this.tab][key].hidden) link.searchParams.set(key, value);
     return link.href;
   }
 
@@ -89,10 +114,37 @@ export class PageState {
   }
 }
 
-export const state = new PageState(location.href);
+/** What was kept of this visit: an address that is opened anew, as a link is, starts without it. */
+function kept() {
+  try {
+    return history.state?.visit ? JSON.parse(sessionStorage.getItem(KEPT)) : null;
+  } catch {
+    return null; // the browser may forbid it
+  }
+}
 
-// Replaced, not pushed: "back" leaves the page, as the server opens a tab only when the page is loaded.
+export const state = new PageState(location.href, kept());
+
+let timer = null;
+function keep() {
+  clearTimeout(timer);
+  timer = null;
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(state.all));
+  } catch {
+    // Without it the visit goes on as well: only a reload begins anew.
+  }
+}
+addEventListener('pagehide', () => timer && keep());
+
+// Another tab is another step for "back"; another setting is not.
 state.subscribe(() => {
+  if (!state.settled) return;
+  timer ??= setTimeout(keep, 250);
   const address = state.address(location.href);
-  if (state.settled && address !== location.href) history.replaceState(history.state, '', address);
+  const tab = new URL(location.href).searchParams.get('tab');
+  const entry = { ...history.state, visit: { tab: state.tab, ...state.get(state.tab), file: null } };
+  if (tab !== null && tab !== state.tab) history.pushState(entry, '', address);
+  else if (address !== location.href || JSON.stringify(entry) !== JSON.stringify(history.state))
+    history.replaceState(entry, '', address);
 });

@@ -1,38 +1,125 @@
-// How a panel talks with the server through Gradio: answers are drawn, requests are numbered and paced.
+// How the page asks the server: by Gradio's documented calls, as anybody's program may. Of the requests for one thing
+// the last one counts: an older one is cancelled, here and on the server, and its answer is never used.
 
-import { on } from './parts.js';
-import { state } from './state.js';
-
+const PAGE = new URL('../../', import.meta.url); // this file is front/VERSION/transport.js beside the page
 const PATIENCE = 5000; // milliseconds; an answer that never comes must not end a conversation
+const LONGEST_PAUSE = 5000; // milliseconds between two tries to reach the server
+const MOST_TRIES = 60;
 
-/**
- * Draw a panel's answers. `render(value)` gives its markup, or null to leave what is there; `drawn(value)` does the
- * rest. With a `tab`, the address follows when the panel comes into view, and its link button works.
- */
-export function drawAnswers({ element, props, watch }, { tab = null, render, drawn = () => {} }) {
-  const body = element.querySelector('.panel-body');
-  const draw = () => {
-    if (!props.value) return;
-    const markup = render(props.value);
-    if (markup !== null) body.innerHTML = markup;
-    drawn(props.value);
-  };
-  watch('value', draw);
-  draw();
-  if (!tab) return;
-  // A panel of a closed tab has no size, and gets one when the tab is opened, by whatever means.
-  new ResizeObserver(() => element.offsetParent && state.show(tab)).observe(element);
-  on(element, 'click', { '.link': (button) => copyLink(tab, button.nextElementSibling) });
+/** The server's answer is a sentence for the visitor. */
+export class Refusal extends Error {}
+
+/** There is no answer: the network is gone, or the server is being restarted. */
+class Unreachable extends Error {}
+
+async function reach(path, options) {
+  let response = null;
+  try {
+    response = await fetch(new URL(`gradio_api/${path}`, PAGE), options);
+  } catch (error) {
+    throw options.signal?.aborted ? error : new Unreachable();
+  }
+  if (response.status === 502 || response.status === 504) throw new Unreachable();
+  if (response.ok) return response;
+  const { detail } = await response.json().catch(() => ({}));
+  throw new Refusal(detail ?? `The server answered with status ${response.status}: try again.`);
 }
 
-async function copyLink(tab, status) {
-  const { example } = state.get(tab);
-  const missing = example === null ? ' Your own picture is not in it.' : '';
+/** The events of a stream, as they come: {event, data}. */
+async function* eventsOf(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    text += value;
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const [, event, data] = /^event: (.*)\ndata: (.*)$/s.exec(text.slice(0, end)) ?? [];
+      text = text.slice(end + 2);
+      // Python writes infinity in a way that JSON does not have.
+      if (event) yield { event, data: JSON.parse(data.replace(/([:[,] ?-?)Infinity/g, '$11e999')) };
+    }
+  }
+}
+
+async function* answersOnce(endpoint, data, session, signal) {
+  // Not by the signal: a request whose number did not arrive here could not be cancelled.
+  const body = JSON.stringify({ data, session_hash: session });
+  const headers = { 'Content-Type': 'application/json' };
+  const posted = await reach(`call/${endpoint}`, { method: 'POST', headers, body });
+  const path = `call/${endpoint}/${(await posted.json()).event_id}`;
+  if (signal.aborted) {
+    // The server ends what nobody listens to any more, but not what nobody has listened to yet.
+    await (await reach(path, {})).body.cancel();
+    return;
+  }
+  let complete = false;
   try {
-    await navigator.clipboard.writeText(state.address(location.href));
-    status.textContent = `Copied.${missing}`;
-  } catch {
-    status.textContent = `The link is in the address bar.${missing}`; // without https a page may not write there
+    for await (const { event, data: answer } of eventsOf(await reach(path, { signal }))) {
+      if (event === 'generating' || event === 'complete') yield answer[0];
+      complete ||= event === 'complete';
+      if (event === 'error' && answer?.error) throw new Refusal(answer.error);
+      if (event === 'error') throw new Unreachable(); // the server stops, or does not know the request any more
+    }
+  } catch (error) {
+    if (error instanceof Refusal || signal.aborted) throw error;
+    throw new Unreachable();
+  }
+  if (!complete) throw new Unreachable();
+}
+
+const pause = (milliseconds, signal) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+    addEventListener('online', resolve, { once: true, signal });
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+
+const newSession = () => Math.random().toString(36).slice(2);
+
+/** The requests for one thing, such as what a tab shows. */
+export class Requests {
+  #number = 0;
+  #abort = null;
+  #session = null; // Gradio prepares each session: one that is idle is used again
+
+  /** Give up what is under way. */
+  cancel() {
+    this.#number += 1;
+    this.#abort?.abort();
+    this.#abort = null;
+  }
+
+  /**
+   * Ask an endpoint, and give up what was asked before. `take(answer)` gets each answer, `lost(true)` is told when the
+   * server cannot be reached; then it is asked again until it can. True when the last answer has come, false when
+   * something else was asked instead. Throws a Refusal.
+   */
+  async ask(endpoint, data, take, lost = () => {}) {
+    this.cancel();
+    const number = this.#number;
+    const { signal } = (this.#abort = new AbortController());
+    for (let tries = 1; ; tries += 1) {
+      const session = this.#session ?? newSession();
+      this.#session = null;
+      try {
+        for await (const answer of answersOnce(endpoint, data, session, signal)) {
+          if (signal.aborted) return false;
+          lost(false);
+          take(answer);
+        }
+        if (signal.aborted) return false;
+        if (number === this.#number) this.#session = session;
+        return true;
+      } catch (error) {
+        if (signal.aborted) return false;
+        if (!(error instanceof Unreachable)) throw error;
+        if (tries === MOST_TRIES) throw new Refusal('The server cannot be reached: try again later.');
+        lost(true);
+        await pause(Math.min(LONGEST_PAUSE, 250 * 2 ** tries), signal);
+        if (signal.aborted) return false;
+      }
+    }
   }
 }
 

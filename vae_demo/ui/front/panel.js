@@ -1,0 +1,65 @@
+// A component that a tab's answers are drawn in.
+
+import { on } from './parts.js';
+import { state } from './state.js';
+import { register, tab as tabOf } from './tabs.js';
+
+const NOTICED = 600; // milliseconds after which waiting is worth a word and a button
+
+/**
+ * Draw a panel's answers. `render(value)` gives its markup, or null to leave what is there; `drawn(value)` does the
+ * rest. With a `tab` they are its answers: it is asked when the panel comes into view, and its link button works.
+ */
+export function drawAnswers(component, { tab = null, render, drawn = () => {} }) {
+  const { element, props, watch, trigger } = component;
+  const body = element.querySelector('.panel-body');
+  const draw = (value) => {
+    if (!value) return;
+    const markup = render(value);
+    if (markup !== null) body.innerHTML = markup;
+    drawn(value);
+  };
+  watch('value', () => draw(props.value));
+  draw(props.value);
+  if (!tab) return;
+  register(tab, trigger);
+  const showWaiting = waiting(element, body, tabOf(tab));
+  tabOf(tab).subscribe(({ answer, busy }, isNew) => {
+    if (isNew) draw(answer.result);
+    showWaiting(busy);
+  });
+  draw(tabOf(tab).answer?.result);
+  // A panel of a closed tab has no size, and gets one when the tab is opened, by whatever means.
+  new ResizeObserver(() => element.offsetParent && state.show(tab) && tabOf(tab).open()).observe(element);
+  on(element, 'click', { '.link': (button) => copyLink(tab, button.nextElementSibling) });
+}
+
+/** Dims what is being replaced, and offers to stop where that takes long. */
+function waiting(element, body, tab) {
+  const bar = Object.assign(document.createElement('div'), { className: 'waiting-bar', hidden: true });
+  bar.setAttribute('role', 'status');
+  bar.innerHTML = 'Computing… <button type="button" class="stop">Stop</button>';
+  bar.querySelector('.stop').addEventListener('click', () => tab.stop());
+  body.before(bar);
+  let timer = null;
+  return (busy) => {
+    body.classList.toggle('pending', busy);
+    body.setAttribute('aria-busy', String(busy));
+    if (!busy) {
+      clearTimeout(timer);
+      timer = null;
+      bar.hidden = true;
+    } else timer ??= setTimeout(() => (bar.hidden = false), NOTICED);
+  };
+}
+
+async function copyLink(tab, status) {
+  const { example } = state.get(tab);
+  const missing = example === null ? ' Your own picture is not in it.' : '';
+  try {
+    await navigator.clipboard.writeText(state.address(location.href));
+    status.textContent = `Copied.${missing}`;
+  } catch {
+    status.textContent = `The link is in the address bar.${missing}`; // without https a page may not write there
+  }
+}

@@ -1,0 +1,199 @@
+// What the visitor wants on each tab, asked of the server as a whole, and the last answer, which is all that is shown.
+
+import { say } from './messages.js';
+import { PROPERTIES, state } from './state.js';
+import { Refusal, Requests } from './transport.js';
+
+/** What no longer holds when something is changed: another dataset has other examples. */
+const CLEARS = {
+  dataset: ['example'],
+  checkpoint: ['example', 'prior', 'file'],
+  dataset_of_picture: ['dataset', 'checkpoint'],
+  example: ['picture', 'file'],
+  picture: ['example', 'file'],
+  file: ['example', 'picture'],
+};
+const without = (wanted, keys) => Object.fromEntries(Object.entries(wanted).filter(([key]) => !keys.includes(key)));
+
+class Tab {
+  answer = null; // the last answer
+  #wanted = null; // what has been asked and is not answered yet
+  #requests = new Requests();
+  #applied = []; // the updates that the controls have had
+  #listeners = new Set();
+  #connect = null; // takes away the message that there is no connection
+
+  constructor(name) {
+    this.name = name;
+  }
+
+  /** What the visitor wants to see: what is asked for, or else what is shown. */
+  get wanted() {
+    return this.#wanted ?? state.get(this.name);
+  }
+
+  get busy() {
+    return this.#wanted !== null;
+  }
+
+  /** Call `listener(tab, isNew)` when an answer came, or another is wanted; what comes back ends that. */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The tab is in view, perhaps for the first time. */
+  open() {
+    if (this.answer || this.busy) return;
+    const linked = state.tab === this.name && !state.isKept ? state.link : {};
+    this.ask(state.isKept ? state.get(this.name) : { link: without(linked, empty(linked)) });
+  }
+
+  /** The visitor wants this to be another: asks anew, and gives up what is under way. */
+  change(changes) {
+    const cleared = Object.keys(changes).flatMap((key) => CLEARS[key] ?? []);
+    // An own picture stays when the dataset changes.
+    const wanted = without(this.wanted, cleared);
+    return this.ask({ ...wanted, ...changes });
+  }
+
+  /** The visitor took the picture away: the answer stays, but the next one is not to this picture. */
+  forgetPicture() {
+    const forgotten = { picture: null, example: null };
+    if (this.busy) this.#wanted = { ...this.#wanted, ...forgotten };
+    state.set(this.name, forgotten);
+  }
+
+  /** Show what a visitor wants, all of it. */
+  async ask(wanted) {
+    this.#wanted = wanted;
+    this.#tell(false);
+    const { picture, ...others } = without(wanted, empty(wanted));
+    const file = picture && (typeof picture === 'string' ? picture : { path: picture.path, meta: picture.meta });
+    const asked = { ...others, ...(file && { picture: file }), examples_of: this.#examplesOf() };
+    try {
+      const last = await this.#requests.ask(`tab_${this.name}`, [asked], (answer) => this.#take(answer), this.#lost);
+      if (last) this.#settle();
+    } catch (error) {
+      this.#settle();
+      this.#restore();
+      if (!(error instanceof Refusal)) throw error;
+      say(error.message);
+    }
+  }
+
+  /** Give up what is asked for, and show what was there before. */
+  stop() {
+    this.#requests.cancel();
+    this.#lost(false);
+    this.#settle();
+    this.#restore();
+  }
+
+  /** The updates for the controls that do not have them yet. */
+  takeUpdates() {
+    const updates = this.answer?.controls ?? [];
+    const changed = updates.map((update, i) =>
+      JSON.stringify(update) === JSON.stringify(this.#applied[i]) ? undefined : update,
+    );
+    this.#applied = updates;
+    return changed;
+  }
+
+  #take(answer) {
+    const { examples = this.answer?.examples, warning, settings } = answer;
+    this.answer = { ...answer, examples };
+    const fits = ([key, value]) => value === null || PROPERTIES[this.name][key]?.fits(value);
+    state.set(this.name, Object.fromEntries(Object.entries(settings).filter(fits)));
+    if (warning) say(warning);
+    this.#tell(true);
+    trigger('controls', this.name);
+    state.answered(this.name);
+  }
+
+  #settle() {
+    this.#wanted = null;
+    this.#tell(false);
+    if (this.answer) state.answered(this.name);
+  }
+
+  #restore() {
+    this.#applied = [];
+    trigger('controls', this.name);
+  }
+
+  #lost = (isLost) => {
+    if (isLost)
+      this.#connect ??= say('There is no connection to the server. It is asked again until it answers.', true);
+    else this.#connect = this.#connect?.();
+  };
+
+  #examplesOf() {
+    const { dataset, checkpoint } = this.answer?.settings ?? {};
+    return dataset ?? checkpoint ?? null;
+  }
+
+  #tell(isNew) {
+    for (const listener of this.#listeners) listener(this, isNew);
+  }
+}
+
+const empty = (values) => Object.keys(values).filter((key) => values[key] === null);
+
+const tabs = Object.fromEntries(Object.keys(PROPERTIES).map((name) => [name, new Tab(name)]));
+/** A tab by its name. */
+export const tab = (name) => tabs[name];
+
+const triggers = {};
+/** The panel of a tab is there: its component's `trigger` starts the tab's events. */
+export const register = (name, componentTrigger) => (triggers[name] = componentTrigger);
+const trigger = (event, name) => triggers[name]?.(event);
+
+let target = null; // the tab that is to be opened
+/** Open a tab as the visitor would by a click. */
+export function showTab(name) {
+  target = name;
+  Object.values(triggers)[0]?.('show_tab');
+}
+
+/** Ask a tab for something and open it. */
+export function give(name, changes) {
+  tabs[name].change(changes);
+  showTab(name);
+}
+
+// What Gradio's events call; ui/browser.py writes the calls.
+
+/** The visitor has set a tab's controls of these names to these values. */
+export function changed(name, names, ...values) {
+  const changes = Object.fromEntries(names.map((key, i) => [key, values[i]]));
+  if (changes.picture === null) tabs[name].forgetPicture();
+  else if (names.length > 1 || values[0] !== null) tabs[name].change(changes); // an emptied field will be filled
+}
+
+/** The updates of a tab's controls, one for each. */
+export const controls = (name) => tabs[name].takeUpdates();
+
+/** The update that opens the tab which is to be shown, or nothing. */
+export function tabToShow() {
+  const selected = target ?? new URL(location.href).searchParams.get('tab');
+  target = null;
+  if (selected === null) return [];
+  if (Object.hasOwn(PROPERTIES, selected)) return [{ __type__: 'update', selected }];
+  say(`The link cannot be followed: there is no tab called ${selected}.`);
+  return [];
+}
+
+// Back and forward.
+addEventListener('popstate', ({ state: entry }) => {
+  const { tab: name, ...wanted } = entry?.visit ?? {};
+  if (!Object.hasOwn(PROPERTIES, name ?? '')) return;
+  const shown = state.get(name);
+  const differs = Object.keys(wanted).some((key) => key !== 'file' && !same(wanted[key], shown[key]));
+  const changes = state.tab !== name;
+  if (differs || changes) state.expect(name);
+  if (differs) tabs[name].ask(wanted);
+  else state.answered(name);
+  if (changes) showTab(name);
+});
+const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);

@@ -1,0 +1,35 @@
+"""What the page asks a tab for: front/tabs.js sends the whole of what a visitor wants, and gets all that is shown."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import gradio as gr
+
+from vae_demo.errors import InputError
+from vae_demo.ui.browser import told
+from vae_demo.ui.widgets import COMPUTING, Panel
+
+Answer = Callable[[Mapping[str, Any]], Iterator[dict[str, Any]]]
+"""What a visitor wants, by name, to answers, each instead of the one before it. An answer has
+
+- `settings`: what it is the answer to, by the names that the page's address has for them;
+- `controls`: an update for each of the tab's controls, so that they show these settings;
+- `result`: the panel's value;
+- `examples`, where the tab has some, and a `warning`, where a visitor must know something."""
+
+
+def serve_tab(tab: str, panel: Panel, controls: list[gr.blocks.Block], answer: Answer) -> None:
+    """Let the page ask for what `tab` shows, and have its `controls` follow what was answered."""
+
+    def ask(wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if not isinstance(wanted, dict) or not isinstance(wanted.get("link", {}), dict):
+            raise InputError("What is wanted must be an object of names and values.")
+        yield from answer(wanted)
+
+    gr.api(ask, api_name=f"tab_{tab}", api_visibility="private", **COMPUTING)
+    panel.controls(None, None, controls, js=told("controls", tab))
+
+
+def tell(event: Callable[..., Any], tab: str, names: list[str], components: list[gr.components.Component]) -> None:
+    """Have the page ask anew when `event` happens: the visitor has changed these settings of a tab."""
+    event(None, components, None, js=told("changed", tab, names), show_progress="hidden")
