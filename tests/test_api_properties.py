@@ -100,10 +100,7 @@ def test_the_pages_own_events_refuse_in_a_sentence_too(server):
             "session_hash": uuid.uuid4().hex,
             "data": data.draw(st.lists(ANYTHING, min_size=len(event["inputs"]), max_size=len(event["inputs"]))),
             "event_data": data.draw(
-                ANYTHING
-                | st.fixed_dictionaries(
-                    {}, optional={name: ANYTHING for name in ("picture", "dataset")}
-                )
+                ANYTHING | st.fixed_dictionaries({}, optional={name: ANYTHING for name in ("picture", "dataset")})
             ),
         }
         for message in joined(server, sent):

@@ -29,7 +29,7 @@ class Tab {
 
   /** What the visitor wants to see: what is asked for, or else what is shown. */
   get wanted() {
-    return this.#wanted ?? state.get(this.name);
+    return this.#wanted && !this.#wanted.link ? this.#wanted : state.get(this.name);
   }
 
   get busy() {
