@@ -7,6 +7,7 @@ from pathlib import Path
 
 import gradio
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -218,3 +219,20 @@ def test_a_dataset_of_cartoons_brings_its_own_examples(page):
     page.locator("#reconstruct-dataset").get_by_text("cartoons").click()
     expect(page.locator("#reconstruct-result .card[data-checkpoint='conv-vae-cartoons']")).to_be_visible()
     expect(page.locator("#reconstruct-examples button img")).to_have_count(6)
+
+
+def test_a_phones_heic_is_chosen_drawn_by_the_server_and_reconstructed(page, tmp_path):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    path = tmp_path / "phone.HEIC"
+    pillow_heif.from_pillow(Image.linear_gradient("L").convert("RGB").resize((300, 200))).save(path, format="HEIF")
+    with page.expect_file_chooser() as chooser:
+        page.locator("#reconstruct-picture input[type=file]").evaluate("input => input.click()")
+    assert chooser.value.element.get_attribute("accept") == "image/*,.heic,.heif"
+    chooser.value.set_files(path)
+    picture = page.locator("#reconstruct-picture img")
+    expect(picture).to_have_attribute("src", re.compile("preview.webp"))
+    assert eventually(lambda: picture.evaluate("i => [i.naturalWidth, i.naturalHeight]") == [300, 200])
+    loaded(page, "#reconstruct-result")
+    page.locator("#reconstruct-dataset").get_by_text("cartoons").click()
+    expect(page.locator("#reconstruct-result .card[data-checkpoint='vae-cartoons']")).to_be_visible()
+    expect(picture).to_have_attribute("src", re.compile("preview.webp"))  # it stays, with another dataset too

@@ -73,7 +73,7 @@ class PictureInput:
 
         The page's address names the choice and the settings as `run` does. `check_link` gets what else is in a link,
         and the panel's value; it raises InputError for what does not fit. `show_settings` gives the settings' controls
-        for a choice and the settings' values. `restore` opens a `file` that the tab has saved: the choice that it is of,
+        for a choice and the settings' values. `restore` opens a `file` that the tab saved: the choice that it is of,
         and the panel's value; what that value lacks is the picture's, where one is wanted too.
         """
         _, choice_name, *names = inspect.signature(run).parameters

@@ -1,6 +1,7 @@
 // The example pictures of a dataset, to click.
 
 import { each, on, source, text } from './parts.js';
+import './picture_files.js';
 import { tab as tabOf } from './tabs.js';
 
 const example = ({ name, picture }) => `
