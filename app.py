@@ -83,12 +83,14 @@ def _options() -> argparse.Namespace:
 def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     """Begin to serve the page, or end the process where that cannot be."""
     # Imported here, because Gradio and torch read the environment when they are imported.
+    from starlette.middleware import Middleware
+
     from vae_demo.examples import DRAWN, PACKAGED
     from vae_demo.hosting import housekeeping
     from vae_demo.hosting.door import MAX_UPLOAD, Door
     from vae_demo.inference import default_store
     from vae_demo.ui import build_page
-    from vae_demo.ui.browser import CSS, ROUTES
+    from vae_demo.ui.browser import CSS, ROUTES, HeadMiddleware
     from vae_demo.ui.theme import FAVICON, HEAD, THEME
 
     if not os.access(environment.upload_folder(), os.W_OK):
@@ -99,6 +101,8 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     except CheckpointError as error:
         _fail(str(error))
     door = Door()
+    kwargs = door.app_kwargs
+    kwargs["middleware"].append(Middleware(HeadMiddleware))
     page.queue(api_open=False, max_size=200, status_update_rate=1)
     host = f"[{options.host}]" if ":" in (options.host or "") else options.host  # as Gradio takes IPv6
     page.launch(
@@ -116,7 +120,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
         run_history=False,  # it would show visitors the buckets of whoever's token this process has
         state_session_capacity=SESSIONS,
         footer_links=["api", "settings"],
-        app_kwargs=door.app_kwargs | {"lifespan": housekeeping.lifespan, "routes": ROUTES},
+        app_kwargs=kwargs | {"lifespan": housekeeping.lifespan, "routes": ROUTES},
         prevent_thread_lock=True,
     )
     threading.Thread(target=store.keep_warm, name="load-models", daemon=True).start()

@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+import os
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vae_demo.inference.reconstruction import DIFFERENCE_COLOURS
 
@@ -29,8 +33,47 @@ async def _serve(request: Request) -> Response:
 ROUTES = [Route(f"/{ADDRESS}/{{name}}", _serve)]
 """The modules as routes beside Gradio's own."""
 
-# All modules are fetched at once, and not one after another as each names what it imports.
-PRELOAD = "\n".join(f'<link rel="modulepreload" href="{ADDRESS}/{p.name}">' for p in _FILES if p.suffix == ".js")
+# All modules are fetched at once, while Gradio's own scripts are, and not one after another when these have run.
+_PRELOAD = "".join(f'<link rel="modulepreload" href="{ADDRESS}/{p.name}">' for p in _FILES if p.suffix == ".js")
+
+
+class HeadMiddleware:
+    """Writes into the page's head what must stand there before any script runs, which Gradio's `head=` is too late for.
+
+    These are the modules to fetch, and the address that all others are relative to: a proxy that serves the page below
+    a path may do so without a slash at the end, and then the browser would look one folder too high.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        root = os.environ.get("GRADIO_ROOT_PATH", "").rstrip("/")
+        base = f'<base href="{escape(root)}/">' if root else ""
+        self._head = f"<head>{base}{_PRELOAD}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return await self._app(scope, receive, send)
+        start: Message | None = None  # of an answer that is held back until all of it is there
+        body = b""
+
+        async def write(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                headers = Headers(raw=message["headers"])
+                if headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers:
+                    start = message
+                    return
+            if start is None:
+                return await send(message)
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                body = body.replace(b"<head>", self._head, 1)
+                MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
+                await send(start)
+                await send({"type": "http.response.body", "body": body})
+
+        await self._app(scope, receive, write)
+
 
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
 # page.css, what all tabs share, comes first.

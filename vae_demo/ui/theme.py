@@ -4,8 +4,6 @@ from pathlib import Path
 
 import gradio as gr
 
-from vae_demo.ui.browser import PRELOAD
-
 # Without the explicit weights Gradio's bundled bold is a subset that lacks most capitals.
 FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
 
@@ -25,5 +23,5 @@ THEME = gr.themes.Soft(
 FAVICON = Path(__file__).parent / "assets" / "favicon.svg"
 HEAD = (
     '<meta name="description" content="See what four kinds of variational autoencoder keep of your picture, what they '
-    'lose, and dream up.">' + PRELOAD
+    'lose, and dream up.">'
 )
