@@ -264,6 +264,13 @@ def test_a_page_below_a_path_of_another_site_answers(tmp_path):
                 files = set(re.findall(r'"(http[^"]*/gradio_api/file=[^"]*)"', config.read().decode()))
             assert files
             assert all(url.startswith(f"http://{listen}/vae/") and answers(url) for url in files)
+            # Without its slash the browser is told where the rest is.
+            with urllib.request.urlopen(f"http://{listen}/vae", timeout=10) as page:
+                html = page.read().decode()
+            assert re.search(r"<base [^>]*>", html)[0] == '<base href="/vae/">'
+            modules = re.findall(r'<link rel="modulepreload" href="([^"]*)">', html)
+            assert modules
+            assert all(answers(f"http://{listen}/vae/{module}") for module in modules)
         finally:
             proxy.kill()
             proxy.wait()

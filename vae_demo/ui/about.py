@@ -54,7 +54,7 @@ def build(store: Store) -> Panel:
     def drawn_card(checkpoint: str) -> str:
         return card_html(store.current.get(checkpoint))
 
-    gr.Markdown(INTRODUCTION)
+    gr.Markdown(INTRODUCTION, elem_classes="introduction")
     panel = Panel(
         "about.js",
         description="The source of the weights, and all checkpoints with their held-out numbers",

@@ -33,7 +33,7 @@ def build(store: Store) -> Panel:
         if "beta" in link:
             checks.one_of("The beta", link["beta"], [f"{member['beta']:g}" for member in result["members"]])
 
-    gr.Markdown(INTRODUCTION)
+    gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             dataset = Choice(**options(offer()), label="Trained on", elem_id="beta-dataset")

@@ -63,7 +63,7 @@ def build(store: Store) -> Panel:
         picture = pictures[1] if len(pictures) > 1 else None
         return picture, encode_second(picture, checkpoint)
 
-    gr.Markdown(INTRODUCTION)
+    gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             checkpoint = Menu(**options(offer()), label="VQ-VAE trained on", elem_id="codes-checkpoint")

@@ -35,7 +35,7 @@ def build(store: Store) -> Panel:
             gr.update(value=seed, visible=gaussian and posterior == "sample"),
         ]
 
-    gr.Markdown(INTRODUCTION)
+    gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             dataset = Choice(**options(offer()), label="Trained on", elem_id="reconstruct-dataset")

@@ -84,7 +84,7 @@ def build(store: Store) -> Panel:
         return {**vars(found), "pictures": [encode_image(picture) for picture in found.pictures]}
 
     offered = options(offer())
-    gr.Markdown(INTRODUCTION)
+    gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             checkpoint = Menu(**offered, label="Checkpoint", elem_id="sample-checkpoint")

@@ -79,6 +79,7 @@ class Tab {
       this.#restore();
       if (!(error instanceof Refusal)) throw error;
       say(error.message);
+      if (!this.answer && !wanted.link) await this.ask({ link: {} }); // as when a kept upload has been deleted
     }
   }
 
@@ -161,6 +162,9 @@ export function give(name, changes) {
   tabs[name].change(changes);
   showTab(name);
 }
+
+// In a slide or an iframe: page.css hides all but the tab.
+document.documentElement.classList.toggle('embedded', new URL(location.href).searchParams.has('embed'));
 
 // What Gradio's events call; ui/browser.py writes the calls.
 
