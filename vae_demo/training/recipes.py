@@ -120,11 +120,11 @@ _ALL = [
         steps=3_000, batch_size=64, learning_rate=4e-4, mixed_precision=True, continue_from="conv-vae-photos",
     ),
     Recipe(
-        "vae-photos", "vae", "photos", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 128},
+        "vae-photos", "vae", "photos", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 400, "latent_dim": 128},
         steps=12_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
     ),
     Recipe(
-        "vae-faces", "vae", "faces", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 64},
+        "vae-faces", "vae", "faces", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 256, "latent_dim": 64},
         steps=2_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
     ),
     *(
