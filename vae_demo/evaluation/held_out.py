@@ -36,8 +36,8 @@ QUANTILES = 1_001
 NORMALISATION = (
     "pixels in [0, 1]; MSE averaged over pixels and channels; nats summed over pixels, channels and latents, per "
     "image; reconstruction from the posterior mean, clamped to [0, 1]; unigram bits by the train split's codes; bits "
-    "per pixel count its channels together; Fréchet distances are between features of this repository's classifier of the "
-    "dataset"
+    "per pixel count its channels together; Fréchet distances are between features of this repository's classifier of "
+    "the dataset"
 )
 
 
