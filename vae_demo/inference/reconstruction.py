@@ -11,8 +11,9 @@ from torch import Tensor
 
 from vae_demo import metrics
 from vae_demo.errors import InputError
-from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, to_picture
+from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, resize, to_picture
 from vae_demo.inference import checks
+from vae_demo.inference.codec_curves import CodecCurve, codec_curves
 from vae_demo.models.discrete import USUAL_CODES
 from vae_demo.models.gaussian import GaussianLatent
 from vae_demo.models.variant import Latent, LatentKind
@@ -39,6 +40,8 @@ class VariantReconstruction:
 
     `error_percentile` is the share (0 to 1) of the checkpoint's test split whose error is no larger, both from
     the posterior mean or the codes; None for a posterior sample and where no test split was measured.
+    `psnr_compared` is that of the reconstruction brought to the size of the dataset's pictures, so that variants of
+    different sizes can be set side by side.
     The latent is `latent_size` numbers ("latents") or codes ("codes"), and costs `latent_bits`: a Gaussian posterior
     its KL from the prior, a code map the bits of its codes at equal length.
     """
@@ -50,6 +53,7 @@ class VariantReconstruction:
     difference: Image.Image
     mse: float
     psnr: float
+    psnr_compared: float
     ssim: float
     latent_kind: LatentKind
     latent_size: int
@@ -62,7 +66,7 @@ class Reconstruction:
     """The picture as the dataset has it, and each variant's answer.
 
     `whole` is the answer of a variant of any size to the whole picture, up to `MAX_SIDE` pixels on its long side; None
-    where the dataset has no such variant.
+    where the dataset has no such variant. `codecs` are JPEG, WebP and AVIF on the pixels of `model_input`.
     """
 
     dataset: str
@@ -71,6 +75,7 @@ class Reconstruction:
     model_input: Image.Image
     variants: list[VariantReconstruction]
     whole: VariantReconstruction | None
+    codecs: list[CodecCurve]
 
 
 def reconstruct(
@@ -97,7 +102,8 @@ def reconstruct(
     with torch.inference_mode():
         variants = [reconstruct_by(c, x, checkpoints, posterior, seed) for c in members]
         whole = any_size and reconstruct_by(any_size, fitted_whole(opened, any_size), checkpoints, whole=True)
-    return Reconstruction(dataset, posterior, seed, to_picture(x), variants, whole)
+    shown = to_picture(x)
+    return Reconstruction(dataset, posterior, seed, shown, variants, whole, codec_curves(shown))
 
 
 def open_input(picture: str | Path) -> Image.Image:
@@ -169,6 +175,7 @@ def reconstruct_by(
         values = latent.sample(torch.Generator().manual_seed(seed))
     recon = decode(latent.values if values is None else values, checkpoint, checkpoints)
     mse = metrics.mean_squared_error(recon, seen)
+    compared = mse if seen.shape == x.shape else metrics.mean_squared_error(resize(recon, *x.shape[2:]), x)
     measured = checkpoint.metrics
     quantiles = (measured if whole else measured.get("cropped", measured)).get("mse_quantiles")
     return VariantReconstruction(
@@ -179,6 +186,7 @@ def reconstruct_by(
         difference=difference_picture((recon - seen).abs().mean(dim=1)[0], DIFFERENCE_LIMIT),
         mse=float(mse),
         psnr=float(metrics.psnr(mse)),
+        psnr_compared=float(metrics.psnr(compared)),
         ssim=float(metrics.ssim(recon, seen)),
         latent_kind=checkpoint.variant.latent_kind,
         latent_size=latent.size,

@@ -70,6 +70,7 @@ def shown(result: Reconstruction) -> dict[str, Any]:
         "model_input": encode_image(result.model_input),
         "size": [result.model_input.width, result.model_input.height],
         "variants": [_shown(variant, result.posterior) for variant in result.variants],
+        "codecs": [vars(curve) for curve in result.codecs],
         "whole": result.whole
         and _shown(result.whole, "mean") | {"model_input": encode_image(result.whole.model_input)},
     }

@@ -1,6 +1,7 @@
 // One picture through every variant of a dataset, side by side; photographs at their own size, before and after.
 
 import { each, facts, linkButton, number, on, sizedImage, text } from './parts.js';
+import { plane } from './plane.js';
 import { state } from './state.js';
 import { drawAnswers } from './transport.js';
 
@@ -10,6 +11,7 @@ export function mount(component) {
     tab: 'reconstruction',
     render: (value) =>
       `${sideBySide(value)}
+       ${plane(value)}
        ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
        <div class="tools">${linkButton()}</div>`,
     drawn: ({ dataset, posterior, seed }) => state.answered('reconstruction', { dataset, posterior, seed }),
