@@ -31,6 +31,7 @@ CLOSE_SECONDS = 2
 
 def main() -> None:
     """Serve the page as the command line asks; with a sentence and status 2 where it cannot start."""
+    signal.signal(signal.SIGINT, _interrupted)
     use_utf8()
     options = _options()
     told_to_stop = threading.Event()
@@ -41,9 +42,11 @@ def main() -> None:
     environment.bypass_proxies(options.host)
     zero_gpu.register()
     page, door = start(options)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         told_to_stop.wait()
         door.drain()
+    signal.signal(signal.SIGINT, _interrupted)
     closing = threading.Thread(target=page.close, kwargs={"verbose": False}, daemon=True)
     closing.start()
     closing.join(CLOSE_SECONDS)
@@ -140,12 +143,16 @@ def _fail(reason: str) -> NoReturn:
     _end(2)
 
 
+def _interrupted(*_: object) -> NoReturn:
+    """Ctrl-C while the page starts, or a second one while it ends."""
+    _end(128 + signal.SIGINT)
+
+
 def _end(status: int) -> NoReturn:
     """End the process at once: else Python would wait for what is still computed, or abort while models are loaded."""
-    if "gradio" in sys.modules:
-        from vae_demo.hosting.gradio_internals import close_tunnels
-
-        close_tunnels()
+    internals = sys.modules.get("vae_demo.hosting.gradio_internals")
+    if hasattr(internals, "close_tunnels"):  # it may be half imported
+        internals.close_tunnels()
     logging.shutdown()
     sys.stdout.flush()
     os._exit(status)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.served import serve
+from tests.served import Server, serve
 
 expect.set_options(timeout=20_000)  # the first visitor of a busy machine waits for the models
 
@@ -35,10 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of the page that most tests share."""
+def serving() -> Iterator[Server]:
+    """The page that most tests share."""
     with serve() as running:
-        yield running.address
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(serving: Server) -> str:
+    """The address of that page."""
+    return serving.address
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ from vae_demo.evaluation.precision import half_precision_cost
 from vae_demo.images import fit_picture, open_picture
 from vae_demo.models import VQVAE
 from vae_demo.models.gaussian import GaussianLatent
-from vae_demo.training import loop
+from vae_demo.training import loop, saving
 from vae_demo.training.__main__ import main, select
 from vae_demo.training.loop import batch_indices, learning_rate_factor, train
 from vae_demo.training.recipes import RECIPES, Recipe
@@ -80,7 +80,7 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(tmp_path, trained, monkeyp
     class Interruption(Exception):
         pass
 
-    save = loop._save_run
+    save = loop.save_run
 
     def save_and_stop(path: Path, *rest: object) -> None:
         save(path, *rest)
@@ -90,7 +90,7 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(tmp_path, trained, monkeyp
         train_into(tmp_path, VQ)
     with monkeypatch.context() as patched:
         patched.setattr(loop, "SAVE_EVERY_STEPS", 5)
-        patched.setattr(loop, "_save_run", save_and_stop)
+        patched.setattr(loop, "save_run", save_and_stop)
         with pytest.raises(Interruption):
             train_into(tmp_path, recipe)
     run = torch.load(tmp_path / "runs" / f"{recipe.name}.pt", weights_only=True)
@@ -326,7 +326,7 @@ def test_the_card_holds_the_measured_numbers_and_code_that_runs(trained, few_pic
 def test_the_card_of_a_recipe_tells_its_data_and_steps(tmp_path, name):
     recipe = RECIPES[name]
     for needed in filter(None, (name, recipe.codes_of)):
-        loop.save_checkpoint(loop.build(RECIPES[needed]), RECIPES[needed], tmp_path / needed)
+        saving.save_checkpoint(loop.build(RECIPES[needed]), RECIPES[needed], tmp_path / needed)
     numbers = {"split": "test", "images": 5, "parameters": 7, "weights_sha256": "ab", "normalisation": "none"}
     (tmp_path / name / "metrics.json").write_text(json.dumps(numbers | {"bits_per_code": 3.25}))
     card = write_card(tmp_path / name).read_text()
@@ -534,14 +534,14 @@ def test_the_recorded_commit_says_where_the_code_differs(tmp_path, monkeypatch):
 
     code, weights = tmp_path / "package" / "training" / "loop.py", tmp_path / "weights"
     code.parent.mkdir(parents=True)
-    monkeypatch.setattr(loop, "__file__", str(code))
+    monkeypatch.setattr(saving, "__file__", str(code))
     for path in (code, weights):
         path.write_text("once")
     git("init", "--quiet")
     git("add", ".")
     git("commit", "--quiet", "-m", "All")
     weights.write_text("other")  # as training the checkpoint before this one leaves them
-    clean = loop._commit()
+    clean = saving._commit()
     assert re.fullmatch(r"[0-9a-f]{40}", clean)
     code.write_text("other")
-    assert loop._commit() == f"{clean}-dirty"
+    assert saving._commit() == f"{clean}-dirty"

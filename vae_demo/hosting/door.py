@@ -14,13 +14,16 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vae_demo.hosting.environment import upload_folder
-from vae_demo.hosting.failures import HANDLERS, NO_ENDPOINT, STOPPING, json_answer
+from vae_demo.hosting.failures import HANDLERS, NO_ANSWER, NO_ENDPOINT, STOPPING, json_answer
+from vae_demo.hosting.gradio_internals import is_kept, queue_of
 
 log = logging.getLogger(__name__)
 
 API = "/gradio_api"
 ENDPOINTS = re.compile(rf"{API}/(upload|cancel|reset|component_server|queue/join|(run|api|call|call/v2)/[^/]+)/?")
 """All that may be posted to. Gradio has more, such as one that runs ffmpeg on what is sent."""
+ANSWER = re.compile(rf"{API}/call/(?:v2/)?[^/]+/(?P<event>[^/]+)/?")
+"""Where a caller of the API fetches an answer."""
 DEEP_LINK = f"{API}/deep_link"
 """Makes Gradio store what a visitor saw, for its own links. The page's links hold its settings instead."""
 MAX_UPLOAD = 20 * 2**20
@@ -66,6 +69,9 @@ class Door:
         path = path_of(scope)
         if path.rstrip("/") == DEEP_LINK or (scope["method"] == "POST" and not ENDPOINTS.fullmatch(path)):
             raise HTTPException(404, NO_ENDPOINT)
+        answer = ANSWER.fullmatch(path) if scope["method"] == "GET" else None
+        if answer and not is_kept(queue_of(scope["app"]), answer["event"]):
+            raise HTTPException(404, NO_ANSWER)
         if declared and declared.isdigit() and int(declared) > limit_of(scope):
             raise HTTPException(413, too_large(scope))
         if is_upload(scope) and free_bytes(upload_folder()) < MIN_FREE_DISK:

@@ -120,10 +120,20 @@ def is_full_queue(detail: str) -> bool:
 def queue_of(app: App) -> Queue:
     """The queue of a running page.
 
-    Why, for this and the next two: Gradio keeps every answer that nobody fetches, however large, for 2,000 callers, and
-    the name of everyone who ever called. Without it: memory grows for weeks. To do without: a time limit of Gradio's.
+    Why, for this, `finished_events` and `forget_session`: Gradio keeps every answer that nobody fetches, however large,
+    for 2,000 callers, and the name of everyone who ever called. Without it: memory grows for weeks. To do without: a
+    time limit of Gradio's.
     """
     return app.get_blocks()._queue
+
+
+def is_kept(queue: Queue, event: str) -> bool:
+    """Whether an event waits, is computed, or has an answer that nobody fetched yet.
+
+    Why: asked for any other event, Gradio holds the connection for minutes, and then ends it without a word. Without
+    it: a caller who asks twice waits for nothing. To do without: Gradio would have to refuse such a request.
+    """
+    return event in queue.event_ids_to_events or any(event in e for e in list(queue.pending_event_ids_session.values()))
 
 
 def finished_events(queue: Queue) -> dict[str, frozenset[str]]:
