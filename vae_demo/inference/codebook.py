@@ -2,24 +2,35 @@
 
 import math
 from dataclasses import dataclass
+from html import escape
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
+from vae_demo.inference.results import Result
 from vae_demo.models.quantizer import VectorQuantizer
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
 
 @dataclass(frozen=True)
-class Codebook:
+class Codebook(Result):
     """A VQ-VAE's codes: a colour for each, alike for alike codes, and its share of all codes of the test split."""
 
     checkpoint: str
     colours: list[str]
     usage: list[float] | None
     perplexity: float | None
+
+    def _repr_html_(self) -> str:
+        """As every result, and the palette."""
+        style = "display: inline-block; width: 14px; height: 14px; background:"
+        palette = (
+            f'<span title="code {code}" style="{style} {escape(colour)}"></span>'
+            for code, colour in enumerate(self.colours)
+        )
+        return f'{super()._repr_html_()}<div style="line-height: 14px">{"".join(palette)}</div>'
 
 
 def codebook(checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None) -> Codebook:

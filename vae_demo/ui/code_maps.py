@@ -13,7 +13,7 @@ from vae_demo.inference import (
     codebook,
     decode_codes,
     encode_codes,
-    open_codes,
+    open_codes_text,
 )
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
@@ -43,7 +43,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
 
     def restore(event: gr.EventData) -> tuple[Any, dict[str, Any]]:
         checkpoints = store.current
-        opened = open_codes(event_field(event, "file"), checkpoints)
+        opened = open_codes_text(event_field(event, "file"), checkpoints)
         return opened.checkpoint, {**shown(opened), "codebook": shown_codebook(opened.checkpoint, checkpoints)}
 
     def encode_second(picture: str | None, checkpoint: str) -> Any:
