@@ -17,6 +17,8 @@ from vae_demo.errors import InputError
 
 LEAST_SHOWN, MOST_SHOWN = 112, 256
 """The long side in pixels at which a notebook shows a picture: a small one is enlarged, a large one shrunk."""
+LEAST_IN_GRID = 32
+"""The same for the pictures of a grid, of which there are many."""
 MOST_LISTED = 8
 """Of a longer list of numbers a notebook shows how many there are."""
 R = TypeVar("R", bound="Result")
@@ -118,7 +120,8 @@ def _list(values: list[Any]) -> str:
     if isinstance(first, Image.Image):
         return " ".join(map(_image, values))
     if isinstance(first, list) and first and isinstance(first[0], Image.Image):
-        return "<br>".join(map(_list, values))
+        rows = (" ".join(_image(picture, LEAST_IN_GRID) for picture in row) for row in values)
+        return f'<div style="white-space: nowrap">{"<br>".join(rows)}</div>'
     if len(values) <= MOST_LISTED and not isinstance(first, list):
         return ", ".join(map(_cell, values))
     return " × ".join(f"{length:,}" for length in _shape(values)) + " values"
@@ -130,13 +133,13 @@ def _shape(values: Any) -> Iterable[int]:
         values = values[0] if values else None
 
 
-def _image(picture: Image.Image) -> str:
+def _image(picture: Image.Image, least: int = LEAST_SHOWN) -> str:
     """The picture as it is, in its own pixels, which the browser enlarges; one above `MOST_SHOWN` is shrunk."""
     side = max(picture.size)
     if side > MOST_SHOWN:
         picture = picture.convert("RGB")
         picture.thumbnail((MOST_SHOWN, MOST_SHOWN))
-    scale = max(1, math.ceil(LEAST_SHOWN / side))
+    scale = max(1, math.ceil(least / side))
     buffer = BytesIO()
     picture.save(buffer, "PNG")
     return (
