@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
+from vae_demo.inference.codes import DEFAULT_CHECKPOINT
 from vae_demo.inference.results import Result
 from vae_demo.models.quantizer import VectorQuantizer
 from vae_demo.weights.checkpoints import Checkpoints
@@ -33,7 +34,7 @@ class Codebook(Result):
         return f'{super()._repr_html_()}<div style="line-height: 14px">{"".join(palette)}</div>'
 
 
-def codebook(checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None) -> Codebook:
+def codebook(checkpoint: str = DEFAULT_CHECKPOINT, checkpoints: Checkpoints | None = None) -> Codebook:
     """The colours and usage of a VQ-VAE's codes. Raises InputError for an unknown name."""
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "codes")

@@ -23,6 +23,8 @@ from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
+DEFAULT_CHECKPOINT = "vq-vae-cartoons"
+"""What this and the page begin with."""
 MAX_GRID = 256
 """The most codes either way that a code map may have."""
 MAX_EDITED_SIDE = 128
@@ -81,7 +83,7 @@ class EncodedPicture(DecodedCodes):
 
 @one_or_many
 def encode_codes(
-    picture: PictureLike, checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None
+    picture: PictureLike, checkpoint: str = DEFAULT_CHECKPOINT, checkpoints: Checkpoints | None = None
 ) -> EncodedPicture:
     """The code map of a picture, of a code for each 4 x 4 pixels; of a list of pictures, that of each.
 
@@ -108,7 +110,7 @@ def encode_codes(
 
 
 def decode_codes(
-    codes: checks.Numbers, checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None
+    codes: checks.Numbers, checkpoint: str = DEFAULT_CHECKPOINT, checkpoints: Checkpoints | None = None
 ) -> DecodedCodes:
     """The picture of a code map, H rows of W code indices: a list of lists, or an array or tensor (H, W) of integers.
 

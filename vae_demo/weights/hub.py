@@ -87,8 +87,8 @@ class HubSettings:
 class WeightsSource:
     """A folder of checkpoints (NAME/config.json, NAME/model.safetensors, …) and where it came from.
 
-    `repo`, `revision` and `commit` (40 hex digits) are None for weights that are not of the Hub. `reason` says why these weights
-    and not what was asked for; empty where they are just that.
+    `repo`, `revision` and `commit` (40 hex digits) are None for weights that are not of the Hub. `reason` says why
+    these weights and not what was asked for; empty where they are just that.
     """
 
     folder: Path
