@@ -55,7 +55,7 @@ class HookedBlocks(gr.Blocks):
         for name, endpoint in info["named_endpoints"].items():
             known = self.examples.get(name.strip("/"), {})
             _, described, returned = get_function_description(functions[name])
-            endpoint["description"] = " ".join([endpoint["description"], *returned])
+            endpoint["description"] = " ".join([endpoint["description"], *(f"Returns: {what}" for what in returned)])
             for parameter in endpoint["parameters"]:
                 default, called = parameter["parameter_default"], parameter["parameter_name"]
                 parameter["python_type"]["description"] = described.get(called, "")
