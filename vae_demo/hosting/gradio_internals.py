@@ -119,7 +119,7 @@ _made_snippets, _made_commands = routes.generate_code_snippets, routes.generate_
 def runnable_snippets(name: str, info: dict[str, Any], root: str, **kwargs: Any) -> dict[str, str]:
     """Gradio's snippets of an endpoint, by language, such that they run as they stand.
 
-    Why, for this and the next: an example's address must be whole; the file that curl uploads must exist; and bash
+    Why: an example's address must be whole; the file that curl uploads must exist; and bash
     loses what the last command of a pipe reads. Without it: no snippet runs that has a picture, and none by curl. To do
     without: the same in Gradio's own gradio_client.snippet.
     """
@@ -137,7 +137,10 @@ def runnable_snippets(name: str, info: dict[str, Any], root: str, **kwargs: Any)
 
 
 def runnable_commands(endpoints: dict[str, Any]) -> dict[str, str]:
-    """Gradio's commands for a terminal, by endpoint, of which it fills in the page's address afterwards."""
+    """Gradio's commands for a terminal, by endpoint, in which it fills in the page's address afterwards.
+
+    Why, Without it and To do without: as for the snippets; the address of an example must be whole here too.
+    """
     host = os.environ.get("SPACE_HOST")  # where the page is called OWNER/SPACE
     whole = f"https://{host}" if host else "{space_id}"
     return {
