@@ -17,6 +17,7 @@ torch.set_num_threads(1)  # as the page has it, so that its numbers are the same
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "vae_demo" / "examples"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast ones first: those that start neither a server nor a browser."""
     # A browser keeps an event loop running, in which the tests that bring their own could not.
     items.sort(key=lambda item: ("server" in item.fixturenames) + 2 * ("browser" in item.fixturenames))
+
+
+def readme_snippet(heading: str, language: str = "python") -> str:
+    """The code in that language under a heading of the README."""
+    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)[1]
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def fetched(address: str, path: str) -> tuple[int, str]:
         f"/gradio_api/file={EXAMPLES}/../hub.py", "/gradio_api/file=app.py", "/gradio_api/file=http://127.0.0.1:1/",
         "/gradio_api/proxy=http://127.0.0.1:1/", "/static/..%2f..%2f..%2fapp.py", "/assets/", "/static/", "/monitoring",
         "/monitoring/summary", "/docs", "/gradio_api/vibe-code", "/gradio_api/runs", "/gradio_api/run-history/buckets",
-        "/gradio_api/run-history/records",
+        "/gradio_api/run-history/records", "/gradio_api/mcp/sse",
     ],
 )  # fmt: skip
 def test_no_file_folder_statistics_or_buckets_can_be_fetched(server, path):
@@ -55,6 +55,7 @@ def test_no_file_folder_statistics_or_buckets_can_be_fetched(server, path):
     [
         "/gradio_api/process_recording", "/gradio_api/queue", "/gradio_api/vibe-edit",
         "/gradio_api/vibe-code/", "/gradio_api/run-history/connect", "/gradio_api/stream/x", "/gradio_api/dev/reload",
+        "/gradio_api/mcp/messages/", "/gradio_api/mcp/sse",
         "/login", "/gradio_api/call/../process_recording", "//gradio_api/upload", "/x/gradio_api/upload",
     ],
 )  # fmt: skip
@@ -70,10 +71,11 @@ def test_the_door_knows_the_pages_paths_behind_any_prefix(prefix, stripped):
         path = path if stripped else prefix.rstrip("/") + path
         return {"type": "http", "method": method, "path": path, "root_path": prefix}
 
-    for path in ("queue/join", "upload", "call/sample"):
+    for path in ("queue/join", "upload", "call/sample", "mcp", "mcp/"):
         door.Door().admit(scope(f"/gradio_api/{path}"), None)
     assert door.is_upload(scope("/gradio_api/upload"))
-    assert door.is_heartbeat(scope("/gradio_api/heartbeat/x", "GET"))
+    assert all(door.is_heartbeat(scope(f"/gradio_api/{path}", "GET")) for path in ("heartbeat/x", "mcp/"))
+    assert not door.is_heartbeat(scope("/gradio_api/mcp/"))
     with pytest.raises(door.HTTPException, match="no such endpoint"):
         door.Door().admit(scope("/gradio_api/process_recording"), None)
 

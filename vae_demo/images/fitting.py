@@ -5,7 +5,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from vae_demo.errors import InputError
+from vae_demo.errors import PictureError
 
 LANCZOS = Image.Resampling.LANCZOS
 
@@ -60,7 +60,7 @@ def _shrink(picture: Image.Image, max_side: int, multiple: int) -> Image.Image:
     width, height = (round(side * scale) for side in picture.size)
     cut_width, cut_height = (side // multiple * multiple for side in (width, height))
     if min(cut_width, cut_height) == 0:
-        raise InputError(
+        raise PictureError(
             f"The picture is too narrow, {picture.width:,} × {picture.height:,} pixels: shrunk to {max_side:,} on its "
             f"long side, less than {multiple} would be left on the other. Crop it first."
         )
@@ -122,7 +122,7 @@ def _ink(pixels: np.ndarray) -> np.ndarray:
         low = darkest
         if high - low >= PHOTOGRAPH_CONTRAST:
             return ((pixels - low) / (high - low)).clip(0, 1).astype(np.float32)
-        raise InputError("Nothing is drawn: draw or send one digit, dark on light or light on dark.")
+        raise PictureError("Nothing is drawn: draw or send one digit, dark on light or light on dark.")
     return ((pixels - low) / (high - low)).clip(0, 1).astype(np.float32)
 
 

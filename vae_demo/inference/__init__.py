@@ -14,8 +14,10 @@ from vae_demo.inference.codes import (
     decode_codes,
     encode_codes,
     open_codes,
+    open_codes_text,
 )
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
+from vae_demo.inference.results import Result, Results
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
 from vae_demo.inference.walk import Walk, walk
 from vae_demo.weights.checkpoints import Checkpoints
@@ -30,6 +32,8 @@ __all__ = [
     "EncodedPicture",
     "JpegPicture",
     "Reconstruction",
+    "Result",
+    "Results",
     "Samples",
     "Store",
     "VariantReconstruction",
@@ -41,6 +45,7 @@ __all__ = [
     "encode_codes",
     "load_checkpoints",
     "open_codes",
+    "open_codes_text",
     "reconstruct",
     "sample",
     "sample_in_steps",

@@ -3,17 +3,26 @@
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
-from vae_demo.errors import InputError
-from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, resize, to_picture
+from vae_demo.errors import InputError, PictureError
+from vae_demo.images import (
+    DIFFERENCE_COLOURS,
+    PictureLike,
+    difference_picture,
+    fit_picture,
+    read_image,
+    resize,
+    to_picture,
+)
 from vae_demo.inference import checks
 from vae_demo.inference.codec_curves import CodecCurve, codec_curves
+from vae_demo.inference.one_or_many import one_or_many
+from vae_demo.inference.results import Result
 from vae_demo.models.discrete import USUAL_CODES
 from vae_demo.models.gaussian import GaussianLatent
 from vae_demo.models.variant import Latent, LatentKind
@@ -33,7 +42,7 @@ SHOWN_BETA = 4.0
 
 
 @dataclass(frozen=True)
-class VariantReconstruction:
+class VariantReconstruction(Result):
     """One variant's answer. Errors are means over pixels and channels of values in [0, 1], `psnr` is in decibels.
 
     The pictures are "L" or "RGB"; `difference` has a palette, "P".
@@ -62,7 +71,7 @@ class VariantReconstruction:
 
 
 @dataclass(frozen=True)
-class Reconstruction:
+class Reconstruction(Result):
     """The picture as the dataset has it, and each variant's answer.
 
     `whole` is the answer of a variant of any size to the whole picture, up to `MAX_SIDE` pixels on its long side; None
@@ -78,14 +87,15 @@ class Reconstruction:
     codecs: list[CodecCurve]
 
 
+@one_or_many
 def reconstruct(
-    picture: str | Path,
+    picture: PictureLike,
     dataset: str = "digits",
     posterior: str = "mean",
     seed: int = 0,
     checkpoints: Checkpoints | None = None,
 ) -> Reconstruction:
-    """Reconstruct the picture in a file with all variants trained on `dataset`.
+    """Reconstruct a picture, or each of a list of them, with all variants trained on `dataset`.
 
     `posterior` "mean" decodes the posterior mean; "sample" decodes a posterior sample drawn with `seed`, 0 to 2^32 - 1
     (codes have no posterior: their answer stays the same). Raises InputError for a picture, name or number that cannot
@@ -106,11 +116,12 @@ def reconstruct(
     return Reconstruction(dataset, posterior, seed, shown, variants, whole, codec_curves(shown))
 
 
-def open_input(picture: str | Path) -> Image.Image:
-    """The picture in a file, upright and in sRGB. Raises InputError."""
-    if not isinstance(picture, (str, Path)) or not str(picture):
-        raise InputError("Give a picture first: upload one, or click an example.")
-    return open_picture(picture)
+def open_input(picture: PictureLike) -> Image.Image:
+    """A picture however a caller has it (`read_image`), upright and in sRGB. Raises PictureError."""
+    try:
+        return read_image(picture)
+    except InputError as error:
+        raise PictureError(str(error)) from error
 
 
 def fitted(opened: Image.Image, checkpoint: Checkpoint) -> Tensor:

@@ -10,6 +10,7 @@ from PIL import Image
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode
+from vae_demo.inference.results import Result
 from vae_demo.models.discrete import UNKNOWN
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -20,7 +21,7 @@ MAX_SHOWN_STEPS = 8
 
 
 @dataclass(frozen=True)
-class Samples:
+class Samples(Result):
     """`count` pictures and what they were decoded from: rows of a latent (D,), or code maps.
 
     Codes that are not drawn yet are -1, and their part of the picture is grey.

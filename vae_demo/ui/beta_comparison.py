@@ -5,7 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import BetaComparison, Store, checks, compare_betas
+from vae_demo import inference
+from vae_demo.inference import BetaComparison, Store, checks
 from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
@@ -25,9 +26,17 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
     def offer() -> list[tuple[str, str]]:
         return first("digits", [(name, name) for name in beta_datasets(store.current)])
 
-    def run(picture: str, dataset: str) -> dict[str, Any]:
-        """Reconstruct a picture with every beta-VAE of a dataset: rates, distortions and traversals."""
-        return shown(compare_betas(picture, dataset, checkpoints=store.current))
+    def compare_betas(picture: str, dataset: str) -> dict[str, Any]:
+        """Reconstruct a picture by every beta-VAE trained on a dataset, from the smallest beta to the largest.
+
+        Args:
+            picture: A file uploaded here, or its address here. An agent may send a data URI, data:image/png;base64,…
+            dataset: The dataset that the beta-VAEs were trained on, such as "digits", "cartoons" or "sprites".
+
+        Returns:
+            For each beta the reconstruction, its rate in nats and its distortion, and traversals of its latents.
+        """
+        return shown(inference.compare_betas(picture, dataset, checkpoints=store.current))
 
     def check_link(query: Mapping[str, str], answer: dict[str, Any]) -> None:
         if "beta" in query:
@@ -46,7 +55,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
                 elem_id="beta-result",
             )
     explanation("beta_comparison")
-    given.wire(page, run, [], panel, "compare_betas", check_link)
+    given.wire(page, compare_betas, [], panel, "compare_betas", check_link)
     return given
 
 

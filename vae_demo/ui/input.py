@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from vae_demo.errors import InputError
+from vae_demo.errors import InputError, PictureError
 from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks
 from vae_demo.ui.address import follow
@@ -79,6 +80,7 @@ class PictureInput:
         The page's address names the choice and the settings as `run` does. `check_link` gets what else is in the
         address, and the answer; it raises InputError for what does not fit.
         """
+        run = _of_a_picture(run)
         _, *names = inspect.signature(run).parameters
         self.run, self.settings, self.panel = run, settings, panel
         run_example = cached(self.store, run)
@@ -178,3 +180,15 @@ class PictureInput:
     def _pictures(self, choice: str | None) -> list[str]:
         offered = choice in [value for _, value in self.offer()]
         return example_pictures(self.dataset_of(choice)) if offered else []
+
+
+def _of_a_picture(run: Run) -> Run:
+    """`run`, which says so where there is no picture yet."""
+
+    @wraps(run)
+    def answer(picture: str | None, *settings: Any) -> Any:
+        if not picture:
+            raise PictureError("Give a picture first: upload one, or click an example.")
+        return run(picture, *settings)
+
+    return answer

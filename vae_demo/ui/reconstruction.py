@@ -4,7 +4,8 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import Reconstruction, Store, VariantReconstruction, reconstruct
+from vae_demo import inference
+from vae_demo.inference import Reconstruction, Store, VariantReconstruction
 from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT, MAX_SIDE
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
@@ -23,9 +24,19 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
     def offer() -> list[tuple[str, str]]:
         return first("digits", [(name, name) for name in store.current.datasets()])
 
-    def run(picture: str, dataset: str, posterior: str, seed: int) -> dict[str, Any]:
-        """Reconstruct a picture with every variant of a dataset, from the posterior "mean" or a seeded "sample"."""
-        return shown(reconstruct(picture, dataset, posterior, seed, checkpoints=store.current))
+    def reconstruct(picture: str, dataset: str, posterior: str, seed: int) -> dict[str, Any]:
+        """Encode a picture by every variational autoencoder trained on a dataset, and decode it again.
+
+        Args:
+            picture: A file uploaded here, or its address here. An agent may send a data URI, data:image/png;base64,…
+            dataset: The dataset that the autoencoders were trained on; /checkpoints lists them, "digits" among them.
+            posterior: "mean" decodes the posterior mean, "sample" a posterior sample.
+            seed: The seed of the posterior sample, a whole number from 0 to 4294967295.
+
+        Returns:
+            The reconstruction by each variant, its error (MSE, PSNR in dB, SSIM) and what its latent costs in bits.
+        """
+        return shown(inference.reconstruct(picture, dataset, posterior, seed, checkpoints=store.current))
 
     def offer_settings(dataset: str, posterior: str) -> tuple[Any, Any]:
         # Codes have no posterior, and a mean no seed.
@@ -53,7 +64,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
                 min_height=640,
             )
     explanation("reconstruction")
-    given.wire(page, run, [posterior, seed], panel, "reconstruct")
+    given.wire(page, reconstruct, [posterior, seed], panel, "reconstruct")
     gr.on(
         [dataset.change, posterior.change], offer_settings, [dataset, posterior], [posterior, seed],
         queue=False, api_visibility="private", show_progress="hidden",
