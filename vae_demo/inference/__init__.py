@@ -15,6 +15,14 @@ from vae_demo.inference.codes import (
     encode_codes,
     open_codes,
 )
+from vae_demo.inference.compression import (
+    CompressedPicture,
+    DecompressedPicture,
+    compress,
+    compress_codes,
+    decompress,
+    describe_compressed,
+)
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
 from vae_demo.inference.walk import Walk, walk
@@ -26,7 +34,9 @@ __all__ = [
     "BetaMember",
     "Checkpoints",
     "Codebook",
+    "CompressedPicture",
     "DecodedCodes",
+    "DecompressedPicture",
     "EncodedPicture",
     "JpegPicture",
     "Reconstruction",
@@ -36,8 +46,12 @@ __all__ = [
     "Walk",
     "codebook",
     "compare_betas",
+    "compress",
+    "compress_codes",
     "decode_codes",
+    "decompress",
     "default_store",
+    "describe_compressed",
     "encode_codes",
     "load_checkpoints",
     "open_codes",
