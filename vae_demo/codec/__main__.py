@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from vae_demo.codec.file import MAX_BYTES
 from vae_demo.console import use_utf8
 from vae_demo.errors import CheckpointError, InputError
 
@@ -57,7 +56,7 @@ def _decode(a: argparse.Namespace) -> None:
 
     if a.picture.suffix.lower() not in Image.registered_extensions():
         raise InputError(f"{a.picture} has no ending of a picture's file: name it .png, for example.")
-    decoded = decompress(_read(a.file))
+    decoded = decompress(a.file)
     decoded.picture.save(a.picture, lossless=True)
     print(f"{a.picture}: {decoded.picture.width} × {decoded.picture.height} pixels, by {decoded.checkpoint}")
 
@@ -65,15 +64,10 @@ def _decode(a: argparse.Namespace) -> None:
 def _info(a: argparse.Namespace) -> None:
     from vae_demo.inference import describe_compressed
 
-    found = describe_compressed(_read(a.file))
+    found = describe_compressed(a.file)
     codes = found.height * found.width
     print(f"{a.file}: {found.width} × {found.height} codes of {found.checkpoint}, {found.bytes:,} bytes")
     print(f"{8 * found.bytes / codes:.2f} bits a code")
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as opened:
-        return opened.read(MAX_BYTES + 1)
 
 
 if __name__ == "__main__":

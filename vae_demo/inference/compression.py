@@ -76,13 +76,14 @@ def compress_codes(
 
 
 def decompress(
-    data: bytes, checkpoints: Checkpoints | None = None, progress: Progress = lambda share: None
+    data: bytes | str | Path, checkpoints: Checkpoints | None = None, progress: Progress = lambda share: None
 ) -> DecompressedPicture:
-    """The picture and the codes in what `compress` gave, here or elsewhere; `progress` as there.
+    """The picture and the codes in what `compress` gave, here or elsewhere, or in a file of that; `progress` as there.
 
     Raises InputError for what is no such file, is damaged, or was written with weights that are not here.
     """
     checkpoints = checkpoints or default_store().current
+    data = _content(data)
     parsed, chosen = _parsed(data, checkpoints)
     with torch.inference_mode():
         codes = file.read(parsed, _probabilities(chosen, checkpoints), progress)
@@ -90,14 +91,27 @@ def decompress(
     return DecompressedPicture(chosen.name, parsed.height, parsed.width, len(data), picture, codes.tolist())
 
 
-def describe_compressed(data: bytes, checkpoints: Checkpoints | None = None) -> CompressedPicture:
+def describe_compressed(data: bytes | str | Path, checkpoints: Checkpoints | None = None) -> CompressedPicture:
     """What the header of a file of codes says; the codes are not decoded. Raises InputError as `decompress` does."""
+    data = _content(data)
     parsed, chosen = _parsed(data, checkpoints or default_store().current)
     return CompressedPicture(chosen.name, parsed.height, parsed.width, len(data))
 
 
 def _written(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints, progress: Progress) -> bytes:
     return file.write(codes, _identity(checkpoint, checkpoints), _probabilities(checkpoint, checkpoints), progress)
+
+
+def _content(data: bytes | str | Path) -> bytes:
+    if isinstance(data, bytes):
+        return data
+    if not isinstance(data, (str, Path)) or not str(data):
+        raise InputError("Give a file of codes first.")
+    try:
+        with Path(data).open("rb") as opened:
+            return opened.read(file.MAX_BYTES + 1)  # of a larger file the beginning is enough to refuse it
+    except (OSError, ValueError) as error:
+        raise InputError("The file of codes cannot be read: send it again.") from error
 
 
 def _parsed(data: bytes, checkpoints: Checkpoints) -> tuple[file.CodeFile, Checkpoint]:

@@ -15,6 +15,7 @@ from vae_demo.inference import (
     encode_codes,
     open_codes,
 )
+from vae_demo.ui import compression
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, event_field, event_number, explanation, first, options
@@ -102,6 +103,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
     accordion.expand(offer_second, checkpoint, [second, panel], **quiet)
     second.input(encode_second, [second, checkpoint], panel, **quiet)
     gr.api(decode, api_name="decode_codes", **COMPUTING)
+    compression.offer(store)
     return given
 
 
