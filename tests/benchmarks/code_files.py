@@ -1,5 +1,6 @@
-"""Test pictures to files of codes under one setting, and back to codes under others: `python -m tests.benchmarks.code_files
---data-dir DIR`. Ends with status 1 where any file or code differs. `--python` adds another environment's Python.
+"""Test pictures to files of codes under one setting, and back to codes under others.
+
+`python -m tests.benchmarks.code_files --data-dir DIR` ends with status 1 where any file or code differs.
 """
 
 import argparse
