@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -22,7 +23,7 @@ from vae_demo.codec.probabilities import PriorProbabilities
 from vae_demo.codec.range_coder import Decoder, Encoder
 from vae_demo.errors import CheckpointError
 from vae_demo.examples import example_pictures
-from vae_demo.inference import Checkpoints
+from vae_demo.inference import Checkpoints, from_text, to_text
 from vae_demo.models.code_prior import Steps
 from vae_demo.weights.hub import WeightsSource
 
@@ -273,6 +274,27 @@ def test_other_weights_do_not_read_it(tmp_path, files, checkpoints):
     alone = without_prior(tmp_path, NAMES[0])
     with pytest.raises(InputError, match="weights that are not here"):
         decompress(files[NAMES[0]], alone)
+
+
+# As text
+
+
+@QUICK
+@given(st.binary(min_size=1, max_size=80))
+def test_a_file_is_text_for_an_address_and_back(data):
+    assert re.fullmatch(r"[\w-]+", to_text(data), re.ASCII)
+    assert len(to_text(data)) == math.ceil(len(data) * 4 / 3)
+    assert from_text(to_text(data)) == data
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("", "letters"), ("VlEx=", "letters"), ("VlE+", "letters"), ("é", "letters"), (None, "letters"), ("VlExV", "cut"),
+     ("VlF", "damaged"), ("A" * 2**21, "letters")],
+)  # fmt: skip
+def test_other_text_is_told_so(text, why):
+    with pytest.raises(InputError, match=why):
+        from_text(text)
 
 
 # The command line

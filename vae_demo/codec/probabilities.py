@@ -63,23 +63,20 @@ class PriorProbabilities:
         if 0 not in unclear:
             return 0, intervals
         shift = min(set(range(SHIFTS)) - unclear, default=0)
-        return shift, self._intervals(codes, shift, set(), progress)
+        return shift, self._intervals(codes, shift, set(), lambda share: None)
 
     def _intervals(self, codes: Tensor, shift: int, unclear: set[int], progress: Progress) -> list[Interval]:
         found: list[Interval] = []
         for group in self._groups(*codes.shape):
-            tiles = torch.stack([codes[tile] for tile in group])
-            parts = []
+            tiles, by_tile = torch.stack([codes[tile] for tile in group]), []
             for part in tiles.split(ENCODED_AT_ONCE):
-                logits = self._finite(self.prior(part)).flatten(0, 1)
-                unclear |= unclear_shifts(logits)
-                by_code, chosen = frequencies(logits, shift), part.reshape(-1, 1)
-                ends = by_code.cumsum(dim=1)
-                frequency = by_code.gather(1, chosen)
-                parts.append(torch.cat([ends.gather(1, chosen) - frequency, frequency, ends[:, -1:]], dim=1))
-                progress(min(1.0, (len(found) + sum(map(len, parts))) / codes.numel()))
-            in_order = torch.cat(parts).view(len(group), -1, 3).transpose(0, 1)
-            found.extend(map(tuple, in_order.reshape(-1, 3).tolist()))
+                for tile, logits in zip(part.flatten(1).unsqueeze(2), self._finite(self.prior(part)), strict=True):
+                    unclear |= unclear_shifts(logits)
+                    by_code = frequencies(logits, shift)
+                    ends, frequency = by_code.cumsum(dim=1), by_code.gather(1, tile)
+                    by_tile.append(torch.cat([ends.gather(1, tile) - frequency, frequency, ends[:, -1:]], dim=1))
+                progress((len(found) + sum(map(len, by_tile))) / codes.numel())
+            found.extend(map(tuple, torch.stack(by_tile, dim=1).view(-1, 3).tolist()))
         return found
 
     def decode(self, decoder: Decoder, height: int, width: int, shift: int, progress: Progress) -> Tensor:

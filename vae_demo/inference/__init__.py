@@ -5,6 +5,7 @@ answer = reconstruct("seven.png", dataset="digits")
 answer.variants[0].reconstruction.show()
 """
 
+from vae_demo.codec.text import from_text, to_text
 from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compare_betas
 from vae_demo.inference.codebook import Codebook, codebook
 from vae_demo.inference.codes import (
@@ -53,10 +54,12 @@ __all__ = [
     "default_store",
     "describe_compressed",
     "encode_codes",
+    "from_text",
     "load_checkpoints",
     "open_codes",
     "reconstruct",
     "sample",
     "sample_in_steps",
+    "to_text",
     "walk",
 ]
