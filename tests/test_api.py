@@ -102,8 +102,8 @@ def test_a_photograph_comes_back_as_a_lossless_file_of_its_size(client, tmp_path
     path = tmp_path / "photo.jpg"
     Image.linear_gradient("L").convert("RGB").resize((301, 200)).save(path)
     answer = client.predict(handle_file(path), "photos", "mean", 0, api_name="/reconstruct")
-    picture = opened(answer["variants"][0]["reconstruction"])
-    wanted = reconstruct(path, "photos").variants[0].reconstruction
+    picture = opened(answer["whole"]["reconstruction"])
+    wanted = reconstruct(path, "photos").whole.reconstruction
     assert (picture.format, picture.size) == ("WEBP", (300, 200))
     assert picture.convert("RGB").tobytes() == wanted.tobytes()
 

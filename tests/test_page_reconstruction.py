@@ -29,7 +29,7 @@ def test_a_default_example_is_reconstructed_by_all_four_variants_when_the_page_o
 def test_an_uploaded_photograph_is_reconstructed_at_its_own_shape(page):
     expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
-    card = page.locator("#reconstruct-result .card[data-checkpoint='vq-vae-photos']")
+    card = page.locator("#reconstruct-result .card.whole")
     expect(card).to_be_visible()
     before = card.locator("img").first.get_attribute("src")
     upload(page, "reconstruct", PHOTOGRAPH)
@@ -80,11 +80,11 @@ def test_a_large_photograph_comes_back_in_its_own_proportions_within_1024_pixels
     expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
     expect(page.locator("#reconstruct-result .compare")).to_be_visible()
-    expect(page.locator("#reconstruct-posterior")).to_be_hidden()  # codes have no posterior to choose from
     upload(page, "reconstruct", path)
-    expect(page.locator("#reconstruct-result .facts")).to_contain_text("1024 × 680")
+    whole = page.locator("#reconstruct-result .whole")
+    expect(whole.locator(".facts")).to_contain_text("1024 × 680")
     loaded(page, "#reconstruct-result")
-    for picture in page.locator("#reconstruct-result img").all():
+    for picture in whole.locator("img").all():
         assert picture.evaluate("i => [i.naturalWidth, i.naturalHeight]") == [1024, 680]
     box = page.locator("#reconstruct-result .compare").bounding_box()
     assert box["width"] / box["height"] == pytest.approx(1024 / 680, abs=0.02)

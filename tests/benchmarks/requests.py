@@ -172,7 +172,7 @@ def one_by_one(codes: list[list[int]]) -> list[list[list[int]]]:
 def forward_of(dataset: str, picture: Path, checkpoints: Checkpoints) -> Callable[[], object]:
     """The encoding and decoding that a reconstruction by all variants takes, from a tensor to tensors."""
     members = compared_checkpoints(checkpoints.of(dataset))
-    x = fit_picture(open_picture(picture), members[0].dataset_shape, members[0].fit, max_side=1024)
+    x = fit_picture(open_picture(picture), members[0].dataset_shape, "whole", max_side=1024)
 
     def forward() -> object:
         return [

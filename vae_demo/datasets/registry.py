@@ -18,7 +18,7 @@ class Dataset:
 
     `classes` says how many values each of its labels takes; empty where there are none. `compared_at` is the (height,
     width) at which variants of different sizes are compared, that of the smallest; None where all have one size.
-    `load_whole` is for models of pictures of any size, where the dataset has some.
+    `load_whole` reads larger pictures, for models of any size, where the dataset has some.
     """
 
     name: str
@@ -31,9 +31,9 @@ class Dataset:
     compared_at: tuple[int, int] | None = None
     load_whole: Callable[[Path, Split], Pictures] | None = None
 
-    def pictures(self, data_dir: Path, split: Split, fit: str) -> Pictures:
-        """A split, for checkpoints of a fit. Raises FileNotFoundError where the pictures are missing."""
-        return (self.load_whole if fit == "whole" and self.load_whole else self.load)(data_dir, split)
+    def pictures(self, data_dir: Path, split: Split, whole: bool = False) -> Pictures:
+        """A split, of whole pictures if wanted and there are any. Raises FileNotFoundError where they are missing."""
+        return (self.load_whole if whole and self.load_whole else self.load)(data_dir, split)
 
 
 def _load_digits(data_dir: Path, split: Split) -> Pictures:
@@ -131,14 +131,17 @@ DATASETS = {
         ),
         Dataset(
             "photos",
-            (3, 256, 256),
+            (3, 64, 64),
             (),
-            "CC BY 2.0, CC BY 4.0, CC0, MIT, and the Unsplash, Pexels and Pixabay licences: "
-            "Open Images, TF Flowers, Caltech 101, Clothing dataset, "
-            "elementary and Pop!_OS wallpapers, TrashNet",
-            "any 256x256 RGB crops of photographs in photos256/train and photos256/test",
-            "2,601 train and 223 test, by source photograph",
+            "CC BY 2.0, CC BY 4.0, CC0, MIT, and the Unsplash, Pexels and Pixabay licences: Open Images, TF Flowers, "
+            "Caltech 101, Grocery Store Dataset, Clothing dataset, wallpapers of free desktops, TrashNet; the pictures "
+            "of Open Images and Caltech 101 were collected from the web, and nobody warrants each one's licence",
+            "any 72x72 RGB photographs in photos72/train and photos72/test, and, for models of pictures of any size, "
+            "256x256 crops of photographs in photos256/train and photos256/test",
+            "20,507 train and 1,748 test at 72x72, cropped to 64x64; 2,601 train and 223 test at 256x256; by source "
+            "photograph",
             _load_photos,
+            compared_at=(32, 32),
             load_whole=_load_whole_photos,
         ),
         Dataset(
@@ -146,10 +149,12 @@ DATASETS = {
             (3, 64, 64),
             (),
             "MIT (SFHQ-T2I, SFHQ and visual_taste_approximator, David Beniaguev) and CC0 (faker-js portraits): faces "
-            "made by generators, nobody real; the generators behind them have terms of their own",
+            "made by generators, nobody real; the generators have terms of their own (StyleGAN2's training faces are "
+            "licensed non-commercially; Flux.1 dev, DALL-E 3 and Stable Diffusion have use policies)",
             "any 72x72 RGB faces, aligned by eyes and mouth, in faces72/train and faces72/test",
-            "2,074 train and 205 test",
+            "2,074 train and 205 test, cropped from 72x72 to 64x64",
             _load_faces,
+            compared_at=(32, 32),
         ),
     )
 }

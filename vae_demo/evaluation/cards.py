@@ -18,19 +18,21 @@ DATASET_LIMITS = {
     "would be.",
     "cartoons": "It has only seen cartoon faces, cropped alike on white: a photograph of a face is not one.",
     "sprites": "It has only seen one white square, ellipse or heart on black.",
-    "photos": "It learned from some thousands of photographs; fine texture and text are lost.",
+    "photos": "It learned from some twenty thousand photographs; fine texture and text are lost.",
     "faces": "It has only seen some two thousand faces, upright, centred by eyes and mouth, and none of them real.",
 }
 NUMBERS = {
     "mse": "MSE",
-    "psnr": "PSNR (dB)",
+    "psnr": "PSNR of the mean MSE (dB)",
+    "psnr_per_image": "PSNR, mean over images (dB)",
     "ssim": "SSIM",
     "rate": "Rate: KL (nats)",
     "distortion": "Distortion, posterior sample (nats)",
     "distortion_mean": "Distortion, posterior mean (nats)",
     "negative_elbo": "Negative ELBO (nats)",
     "negative_elbo_compared": "Negative ELBO at the size that the dataset's variants are compared at (nats)",
-    "active_dimensions": "Active latent dimensions",
+    "active_dimensions": "Active latent dimensions, KL above 0.01 nats",
+    "active_units": "Active latent dimensions, variance of the means above 0.01",
     "mig": "Mutual information gap",
     "codes_used": "Codes used",
     "perplexity": "Perplexity of the codes",
@@ -110,7 +112,7 @@ def _instance(checkpoint: Checkpoint) -> str:
     size = f"{height}x{width} pictures of {'one channel' if channels == 1 else 'three channels'}"
     if checkpoint.codes_of:
         return f" This one models the codes of `{checkpoint.codes_of}`."
-    if checkpoint.fit == "whole":
+    if checkpoint.any_size:
         return f" This one was trained on {size}, and takes any size whose sides are multiples of 4."
     if checkpoint.variant.flat:
         size += f", flattened to {channels * height * width:,} values"
@@ -172,6 +174,11 @@ def _numbers(metrics: dict[str, Any]) -> str:
     factors = metrics.get("mig_per_factor", {})
     rows += "".join(f"\n| Mutual information gap: {factor} | {value:g} |" for factor, value in factors.items())
     likelihood = f" The likelihood is {metrics['likelihood']}." if "likelihood" in metrics else ""
+    if cropped := metrics.get("cropped"):
+        rows += "".join(
+            f"\n| {NUMBERS[name]}, {cropped['images']:,} pictures of the dataset's own size | {cropped[name]:g} |"
+            for name in ("mse", "psnr", "psnr_per_image", "ssim")
+        )
     if metrics.get("frechet"):
         rows += "".join(f"\n| {_frechet_title(source)} | {value:g} |" for source, value in metrics["frechet"].items())
     return (

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from vae_demo.datasets.registry import DATASETS
 from vae_demo.evaluation.features import FOLDER, FeatureEncoder, load_features
 from vae_demo.images import resize
-from vae_demo.inference.sampling import MAX_COUNT, sample, sampled_checkpoints
+from vae_demo.inference.sampling import MAX_COUNT, sample
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.hub import WeightsSource
@@ -46,13 +46,10 @@ def sample_quality(checkpoint: Checkpoint, data_dir: Path) -> dict[str, float] |
     where the pictures are missing.
     """
     checkpoints = Checkpoints(WeightsSource(checkpoint.folder.parent))
-    names = [c.name for c in sampled_checkpoints(checkpoints)]
-    if checkpoint.name not in names or not (FOLDER / f"{checkpoint.dataset}.safetensors").is_file():
+    if checkpoint.latent_kind is None or not (FOLDER / f"{checkpoint.dataset}.safetensors").is_file():
         return None
     encoder = load_features(checkpoint.dataset)
-    test, train = (
-        DATASETS[checkpoint.dataset].pictures(data_dir, split, checkpoint.fit) for split in ("test", "train")
-    )
+    test, train = (DATASETS[checkpoint.dataset].pictures(data_dir, split) for split in ("test", "train"))
     count = min(len(test), MOST_PICTURES)
     parts = torch.arange(count).split(250)
     reference = _features(encoder, (test.batch(part, None) for part in parts))

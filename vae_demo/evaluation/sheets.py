@@ -7,8 +7,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from vae_demo.examples import example_pictures
-from vae_demo.inference.reconstruction import compared_checkpoints, read_picture, reconstruct_by
-from vae_demo.inference.sampling import sample, sampled_checkpoints
+from vae_demo.inference.reconstruction import compared_checkpoints, fitted, open_input, reconstruct_by
+from vae_demo.inference.sampling import sample
 from vae_demo.models.variant import PRIORS
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
@@ -43,9 +43,8 @@ def contact_sheets(checkpoints_dir: Path) -> list[Path]:
 def _reconstructions(members: list[Checkpoint], checkpoints: Checkpoints) -> list[Row]:
     """The examples as the dataset has them, then as each variant draws them from the posterior mean."""
     pictures = example_pictures(members[0].dataset)[:MOST_COLUMNS]
-    side = 2 * CELL if members[0].fit == "whole" else CELL
     answers = [
-        [reconstruct_by(member, read_picture(path, member, max_side=side), checkpoints) for path in pictures]
+        [reconstruct_by(member, fitted(open_input(path), member), checkpoints) for path in pictures]
         for member in members
     ]
     finest = max(answers, key=lambda row: row[0].model_input.width)
@@ -56,9 +55,8 @@ def _reconstructions(members: list[Checkpoint], checkpoints: Checkpoints) -> lis
 
 
 def _samples(members: list[Checkpoint], checkpoints: Checkpoints) -> list[Row]:
-    sampled = sampled_checkpoints(checkpoints)
     rows = []
-    for member in filter(sampled.__contains__, members):
+    for member in members:
         for prior in checkpoints.priors(member):
             drawn = sample(member.name, prior, MOST_COLUMNS, checkpoints=checkpoints)
             rows.append((f"{_label(member)},\nsamples under\n{_short(prior)}", drawn.pictures))

@@ -10,7 +10,7 @@ from torch import Tensor
 from vae_demo import metrics
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import decode, encode, model_input, read_picture
+from vae_demo.inference.reconstruction import decode, encode, fitted, model_input, open_input
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -76,7 +76,7 @@ def compare_betas(
     checkpoints = checkpoints or default_store().current
     checks.one_of("The dataset", dataset, beta_datasets(checkpoints))
     family = checkpoints.family(dataset)
-    x = read_picture(picture, family[0])
+    x = fitted(open_input(picture), family[0])
     seen = family[0].variant.pictures(model_input(x, family[0]), family[0].image_shape)
     with torch.inference_mode():
         members = [_answer(x, seen, checkpoint, checkpoints) for checkpoint in family]

@@ -14,7 +14,7 @@ from vae_demo import metrics
 from vae_demo.errors import InputError
 from vae_demo.images import jpeg_within, to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import decode, encode, model_input, read_picture
+from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -33,8 +33,8 @@ class DecodedCodes:
     """A code map's picture and what the map is like: how many `distinct` codes, their `perplexity`, and its bits.
 
     `codes` are H rows of W codes, each from 0 to the codebook's size less 1.
-    `bits` counts every code alike, `bits_unigram` by its share of the test split's codes, `bits_prior` by the learned
-    code prior: -log2 of the whole map's probability. None where no test split was measured, and where there is no code
+    `bits` counts every code alike, `bits_unigram` by its share of the train split's codes, `bits_prior` by the learned
+    code prior: -log2 of the whole map's probability. None where nothing was measured, and where there is no code
     prior for this checkpoint and size of map. `file` is the code map as `open_codes` reads it.
     """
 
@@ -78,12 +78,14 @@ def encode_codes(
 ) -> EncodedPicture:
     """The code map of the picture in a file, of a code for each 4 x 4 pixels.
 
-    A checkpoint of whole pictures gets one shrunk to `MAX_EDITED_SIDE` on its long side: a map is there to be edited.
+    A checkpoint of any size gets the whole picture, shrunk to `MAX_EDITED_SIDE` on its long side: a map is there to be
+    edited.
     Raises InputError for a picture or name that cannot be used.
     """
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "codes")
-    x = read_picture(picture, chosen, max_side=MAX_EDITED_SIDE)
+    opened = open_input(picture)
+    x = fitted_whole(opened, chosen, MAX_EDITED_SIDE) if chosen.any_size else fitted(opened, chosen)
     with torch.inference_mode():
         latent = encode(model_input(x, chosen), chosen, checkpoints)
         recon = decode(latent.codes, chosen, checkpoints)
@@ -144,18 +146,14 @@ def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor, checkpoints:
         "distinct": int((counts > 0).sum()),
         "perplexity": metrics.perplexity(counts),
         "bits": codes.numel() * metrics.uniform_bits(size),
-        "bits_unigram": _unigram_bits(codes, checkpoint.metrics.get("code_counts")),
+        "bits_unigram": _unigram_bits(codes, checkpoint.metrics.get("train_code_counts")),
         "bits_prior": _prior_bits(codes, checkpoint, checkpoints),
         "file": json.dumps(saved | {"codes": rows}, separators=(",", ":")),
     }
 
 
-def _unigram_bits(codes: Tensor, test_counts: list[int] | None) -> float | None:
-    if not test_counts:
-        return None
-    # Add-one smoothing: a code that the test split never met still has a finite cost.
-    counts = torch.tensor(test_counts, dtype=torch.float64) + 1
-    return float(-(counts / counts.sum()).log2()[codes].sum())
+def _unigram_bits(codes: Tensor, train_counts: list[int] | None) -> float | None:
+    return float(metrics.unigram_bits(torch.tensor(train_counts))[codes].sum()) if train_counts else None
 
 
 def _prior_bits(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> float | None:

@@ -13,6 +13,7 @@ from vae_demo import metrics
 from vae_demo.errors import InputError
 from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, to_picture
 from vae_demo.inference import checks
+from vae_demo.models.discrete import USUAL_CODES
 from vae_demo.models.gaussian import GaussianLatent
 from vae_demo.models.variant import Latent, LatentKind
 from vae_demo.weights.catalogue import Checkpoint
@@ -58,14 +59,18 @@ class VariantReconstruction:
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """The picture as the dataset has it, and each variant's answer."""
+    """The picture as the dataset has it, and each variant's answer.
+
+    `whole` is the answer of a variant of any size to the whole picture, up to `MAX_SIDE` pixels on its long side; None
+    where the dataset has no such variant.
+    """
 
     dataset: str
-    fit: str
     posterior: str
     seed: int
     model_input: Image.Image
     variants: list[VariantReconstruction]
+    whole: VariantReconstruction | None
 
 
 def reconstruct(
@@ -86,31 +91,52 @@ def reconstruct(
     checks.one_of("The posterior", posterior, POSTERIORS)
     seed = checks.seed(seed)
     members = compared_checkpoints(checkpoints.of(dataset))
-    x = read_picture(picture, members[0])
+    opened = open_input(picture)
+    x = fitted(opened, members[0])
+    any_size = next((c for c in members if c.any_size), None)
     with torch.inference_mode():
         variants = [reconstruct_by(c, x, checkpoints, posterior, seed) for c in members]
-    return Reconstruction(dataset, members[0].fit, posterior, seed, to_picture(x), variants)
+        whole = any_size and reconstruct_by(any_size, fitted_whole(opened, any_size), checkpoints, whole=True)
+    return Reconstruction(dataset, posterior, seed, to_picture(x), variants, whole)
 
 
-def read_picture(picture: str | Path, checkpoint: Checkpoint, max_side: int = MAX_SIDE) -> Tensor:
-    """The picture in a file as the checkpoint's dataset has it, (1, C, H, W). Raises InputError."""
+def open_input(picture: str | Path) -> Image.Image:
+    """The picture in a file, upright and in sRGB. Raises InputError."""
     if not isinstance(picture, (str, Path)) or not str(picture):
         raise InputError("Give a picture first: upload one, or click an example.")
-    return fit_picture(open_picture(picture), checkpoint.dataset_shape, checkpoint.fit, max_side=max_side)
+    return open_picture(picture)
+
+
+def fitted(opened: Image.Image, checkpoint: Checkpoint) -> Tensor:
+    """An opened picture as one of the checkpoint's dataset, (1, C, H, W) in [0, 1]."""
+    return fit_picture(opened, checkpoint.dataset_shape, checkpoint.fit)
+
+
+def fitted_whole(opened: Image.Image, checkpoint: Checkpoint, max_side: int = MAX_SIDE) -> Tensor:
+    """An opened picture whole, for a checkpoint of any size: (1, C, H, W) in [0, 1], no side above `max_side`."""
+    return fit_picture(opened, checkpoint.dataset_shape, "whole", max_side=max_side)
 
 
 def compared_checkpoints(checkpoints: list[Checkpoint]) -> list[Checkpoint]:
-    """All of a dataset's variants, and of its betas the one nearest `SHOWN_BETA`, unless it has only those."""
-    betas = [c for c in checkpoints if c.beta is not None]
-    if len(betas) in (0, len(checkpoints)):
+    """A dataset's variants, each once: of several betas the one nearest `SHOWN_BETA`, of several codebooks the one
+    nearest the usual size. All where they are a single family of betas."""
+    if all(c.beta is not None for c in checkpoints):
         return checkpoints
-    chosen = min(betas, key=lambda c: abs(math.log(c.beta / SHOWN_BETA)))
-    return [c for c in checkpoints if c.beta is None or c is chosen]
+    chosen: dict[str, Checkpoint] = {}
+    for checkpoint in sorted(checkpoints, key=_distance_from_usual, reverse=True):
+        chosen[checkpoint.architecture.name] = checkpoint
+    return [c for c in checkpoints if chosen[c.architecture.name] is c]
+
+
+def _distance_from_usual(checkpoint: Checkpoint) -> float:
+    if checkpoint.beta is not None:
+        return abs(math.log(checkpoint.beta / SHOWN_BETA))
+    return abs(math.log(checkpoint.arguments.get("num_embeddings", USUAL_CODES) / USUAL_CODES))
 
 
 def model_input(x: Tensor, checkpoint: Checkpoint) -> Tensor:
     """Dataset pictures (B, C, H, W) in [0, 1] as the checkpoint's model takes them."""
-    return checkpoint.variant.prepare(x, checkpoint.image_shape, checkpoint.fit)
+    return checkpoint.variant.prepare(x, checkpoint.image_shape, checkpoint.any_size)
 
 
 def encode(inputs: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Latent:
@@ -125,9 +151,17 @@ def decode(values: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> 
 
 
 def reconstruct_by(
-    checkpoint: Checkpoint, x: Tensor, checkpoints: Checkpoints, posterior: str = "mean", seed: int = 0
+    checkpoint: Checkpoint,
+    x: Tensor,
+    checkpoints: Checkpoints,
+    posterior: str = "mean",
+    seed: int = 0,
+    whole: bool = False,
 ) -> VariantReconstruction:
-    """One variant's reconstruction of a dataset picture x (1, C, H, W), its posterior and seed as in `reconstruct`."""
+    """One variant's reconstruction of a dataset picture x (1, C, H, W), its posterior and seed as in `reconstruct`.
+
+    A `whole` picture's error is ranked among those of whole test pictures.
+    """
     inputs = model_input(x, checkpoint)
     seen = checkpoint.variant.pictures(inputs, checkpoint.image_shape)
     latent, values = encode(inputs, checkpoint, checkpoints), None
@@ -135,7 +169,8 @@ def reconstruct_by(
         values = latent.sample(torch.Generator().manual_seed(seed))
     recon = decode(latent.values if values is None else values, checkpoint, checkpoints)
     mse = metrics.mean_squared_error(recon, seen)
-    quantiles = checkpoint.metrics.get("mse_quantiles")
+    measured = checkpoint.metrics
+    quantiles = (measured if whole else measured.get("cropped", measured)).get("mse_quantiles")
     return VariantReconstruction(
         checkpoint=checkpoint.name,
         title=checkpoint.title,

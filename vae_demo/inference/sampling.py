@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import torch
 from PIL import Image
 
-from vae_demo.errors import InputError
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode
 from vae_demo.models.discrete import UNKNOWN
-from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
@@ -35,11 +33,6 @@ class Samples:
     pictures: list[Image.Image]
     latents: list[list[float]] | None
     codes: list[list[list[int]]] | None
-
-
-def sampled_checkpoints(checkpoints: Checkpoints) -> list[Checkpoint]:
-    """The checkpoints that can be sampled: the variants whose pictures have one fixed size."""
-    return [c for c in checkpoints.of() if c.fit != "whole"]
 
 
 def sample(
@@ -83,8 +76,6 @@ def _draw(
 ) -> Iterator[Samples]:
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "latents", "codes")
-    if chosen not in sampled_checkpoints(checkpoints):
-        raise InputError(f"{chosen.name} has no prior to sample from: its pictures can have any size.")
     priors = checkpoints.priors(chosen)
     prior = checks.one_of(f"The prior of {chosen.name}", prior or priors[0], priors)
     count = checks.integer("The number of samples", count, 1, MAX_COUNT)

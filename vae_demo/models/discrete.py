@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -13,6 +14,7 @@ from vae_demo.models.code_prior import CodePrior
 from vae_demo.models.quantizer import flatten
 from vae_demo.models.variant import Architecture, Loss, Variant, autocast
 
+USUAL_CODES = 512
 UNKNOWN = -1
 """In a code map: not drawn yet."""
 
@@ -47,6 +49,11 @@ class CodeVariant(Variant):
 
     latent_kind = "codes"
     path = "linear"
+
+    def describe(self, arguments: dict[str, Any]) -> str:
+        """What the page calls a model with these arguments: the size of its codebook where it is not the usual one."""
+        codes = arguments["num_embeddings"]
+        return self.title if codes == USUAL_CODES else f"{self.title}, {codes:,} codes"
 
     def encode(self, model: nn.Module, x: Tensor) -> CodeLatent:
         """Prepared pictures to their code maps."""

@@ -108,12 +108,12 @@ class Variant(Architecture):
         """What the page calls a model with these arguments."""
         return f"{self.title}, β = {arguments['beta']:g}" if "beta" in arguments else self.title
 
-    def prepare(self, x: Tensor, image_shape: tuple[int, int, int], fit: str) -> Tensor:
+    def prepare(self, x: Tensor, image_shape: tuple[int, int, int], any_size: bool = False) -> Tensor:
         """Dataset pictures (B, C, H, W) in [0, 1] as the model takes them: resized to `image_shape`, flat if `flat`.
 
-        With the fit "whole" a picture keeps its size.
+        For a model of pictures of any size they keep theirs.
         """
-        x = x if fit == "whole" else resize(x, *image_shape[1:])
+        x = x if any_size else resize(x, *image_shape[1:])
         return x.flatten(1) if self.flat else x
 
     def pictures(self, y: Tensor, image_shape: tuple[int, int, int]) -> Tensor:

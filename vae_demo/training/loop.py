@@ -56,7 +56,7 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
     if done == recipe.steps and (checkpoints / recipe.name / "model.safetensors").is_file():
         print(f"{recipe.name} is trained; remove {run} to train it anew.")
         return
-    pictures = DATASETS[recipe.dataset].pictures(data_dir, "train", recipe.fit)
+    pictures = DATASETS[recipe.dataset].pictures(data_dir, "train", recipe.fit == "whole")
     take_step = training_step(model, recipe)
     if recipe.mixed_precision:
         _keep_sigmoids_precise(model)
@@ -90,7 +90,7 @@ def preparation(recipe: Recipe, checkpoints: Path, device: torch.device) -> Prep
     """
     if not recipe.codes_of:
         variant = architecture(recipe.variant)
-        return lambda x: variant.prepare(x, recipe.image_shape, recipe.fit).to(device)
+        return lambda x: variant.prepare(x, recipe.image_shape, recipe.fit == "whole").to(device)
     if not (checkpoints / recipe.codes_of / "config.json").exists():
         raise CheckpointError(
             f"{recipe.name} models the codes of {recipe.codes_of}: train that one into {checkpoints} first."
@@ -101,7 +101,7 @@ def preparation(recipe: Recipe, checkpoints: Path, device: torch.device) -> Prep
     @torch.no_grad()
     def codes(x: Tensor) -> Tensor:
         return encoder.variant.encode(
-            model, encoder.variant.prepare(x, recipe.image_shape, recipe.fit).to(device)
+            model, encoder.variant.prepare(x, recipe.image_shape, recipe.fit == "whole").to(device)
         ).values
 
     return codes

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import Reconstruction, Store, reconstruct
+from vae_demo.inference import Reconstruction, Store, VariantReconstruction, reconstruct
 from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT, MAX_SIDE
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
@@ -48,7 +48,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
             panel = Panel(
                 "reconstruction.js",
                 description="Reconstruction: `model_input`, and for each of `variants` its pictures, errors and latent "
-                "cost",
+                "cost; `whole` is the same for the whole picture, where a variant takes any size",
                 elem_id="reconstruct-result",
                 min_height=640,
             )
@@ -69,16 +69,19 @@ def shown(result: Reconstruction) -> dict[str, Any]:
         "max_side": MAX_SIDE,
         "model_input": encode_image(result.model_input),
         "size": [result.model_input.width, result.model_input.height],
-        "variants": [
-            {
-                **{key: value for key, value in vars(variant).items() if key != "model_input"},
-                "size": [variant.model_input.width, variant.model_input.height],
-                "reconstruction": encode_image(variant.reconstruction),
-                "difference": encode_image(variant.difference),
-                "verdict": verdict(variant.error_percentile, result.posterior),
-            }
-            for variant in result.variants
-        ],
+        "variants": [_shown(variant, result.posterior) for variant in result.variants],
+        "whole": result.whole
+        and _shown(result.whole, "mean") | {"model_input": encode_image(result.whole.model_input)},
+    }
+
+
+def _shown(answer: VariantReconstruction, posterior: str) -> dict[str, Any]:
+    return {
+        **{key: value for key, value in vars(answer).items() if key != "model_input"},
+        "size": [answer.model_input.width, answer.model_input.height],
+        "reconstruction": encode_image(answer.reconstruction),
+        "difference": encode_image(answer.difference),
+        "verdict": verdict(answer.error_percentile, posterior),
     }
 
 

@@ -7,7 +7,7 @@ import gradio as gr
 
 from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample, sample_in_steps, walk
 from vae_demo.inference.beta_comparison import beta_datasets
-from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE, sampled_checkpoints
+from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE
 from vae_demo.models.variant import PRIORS
 from vae_demo.ui.address import follow
 from vae_demo.ui.cached_answers import cached
@@ -39,7 +39,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     """Lay out the tab and wire it; the panel's events `reconstruct_it`, `compare_it` and `encode_it` are the page's."""
 
     def offer() -> list[tuple[str, str]]:
-        names = [(f"{c.dataset} · {c.title}", c.name) for c in sampled_checkpoints(store.current)]
+        names = [(f"{c.dataset} · {c.title}", c.name) for c in store.current.of()]
         return first("vae-digits", names)
 
     def priors(name: str) -> list[tuple[str, str]]:

@@ -29,8 +29,8 @@ class Checkpoint:
 
     `arguments` are the model's constructor's, with its defaults. `dataset_shape` is (channels, height, width) of the
     dataset's pictures and `image_shape` that of what the model takes, pixels in [0, 1]. `fit` says how an upload
-    becomes one of the dataset's pictures: "centred" as a digit's strokes, "cropped" to their shape, or "whole", at its
-    own size.
+    becomes one of the dataset's pictures: "centred" as a digit's strokes, or "cropped" to their shape. A model of
+    `any_size`, whose config says "whole", takes it at its own size too.
     """
 
     name: str
@@ -38,7 +38,8 @@ class Checkpoint:
     dataset: str
     dataset_shape: tuple[int, int, int]
     image_shape: tuple[int, int, int]
-    fit: Literal["centred", "cropped", "whole"]
+    fit: Literal["centred", "cropped"]
+    any_size: bool
     folder: Path
     arguments: dict[str, Any] = field(repr=False, compare=False)
     config: dict[str, Any] = field(repr=False, compare=False)
@@ -164,7 +165,9 @@ def _described(folder: Path, config: dict[str, Any]) -> Checkpoint:
             raise CheckpointError(f"{key} must be a whole number from 1 up, not {arguments[key]!r}.")
     image_shape = _shape("image_shape", config.get("image_shape"))
     dataset_shape = _shape("dataset_shape", config.get("dataset_shape", list(image_shape)))
-    return Checkpoint(folder.name, known, dataset, dataset_shape, image_shape, fit, folder, arguments, config)
+    any_size = fit == "whole"
+    fit = "cropped" if any_size else fit
+    return Checkpoint(folder.name, known, dataset, dataset_shape, image_shape, fit, any_size, folder, arguments, config)
 
 
 def _shape(key: str, shape: Any) -> tuple[int, int, int]:

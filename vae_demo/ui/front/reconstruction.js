@@ -9,7 +9,8 @@ export function mount(component) {
   drawAnswers(component, {
     tab: 'reconstruction',
     render: (value) =>
-      `${value.fit === 'whole' ? each(value.variants, (v) => beforeAndAfter(value, v, split)) : sideBySide(value)}
+      `${sideBySide(value)}
+       ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
        <div class="tools">${linkButton()}</div>`,
     drawn: ({ dataset, posterior, seed }) => state.answered('reconstruction', { dataset, posterior, seed }),
   });
@@ -54,19 +55,19 @@ function beforeAndAfter(value, v, split) {
   return `
     <article class="card whole" data-checkpoint="${text(v.checkpoint)}">
       <div>
-        <h3>${text(v.title)}</h3>
+        <h3>${text(v.title)}, the whole picture</h3>
         <figure style="--width:${width}px;--shape:${width / height}">
           <div class="compare ${width < 320 ? 'enlarged' : ''}" style="--split:${split}%">
             ${sizedImage(v.reconstruction, `${v.title} reconstruction`, v.size)}
-            ${sizedImage(value.model_input, 'The picture as the model sees it', v.size, 'data-before')}
+            ${sizedImage(v.model_input, 'The picture as the model sees it', v.size, 'data-before')}
             <i class="line" aria-hidden="true"></i>
             <input type="range" min="0" max="100" value="${split}" aria-valuetext="${split} %"
               aria-label="How much of the picture covers its reconstruction">
           </div>
           <figcaption class="ends"><span>picture</span><span>reconstruction</span></figcaption>
         </figure>
-        <p class="small">Drag the line, or move it with the arrow keys. A picture is reconstructed at its own size, up
-          to ${number(value.max_side, 0)} pixels on its long side.</p>
+        <p class="small">This variant is convolutional throughout, so it takes a picture of any size, here up to
+          ${number(value.max_side, 0)} pixels on its long side. Drag the line, or move it with the arrow keys.</p>
       </div>
       <div>
         <h3>Difference</h3>
