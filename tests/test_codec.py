@@ -45,7 +45,7 @@ def files(checkpoints, tmp_path_factory):
     found = {}
     for checkpoint in CODES:
         picture = example_pictures(checkpoint.dataset)[0]
-        if checkpoint.fit == "whole":
+        if checkpoint.any_size:
             with Image.open(picture) as opened:
                 opened.convert("RGB").resize((72, 68)).save(picture := folder / "photograph.png")
         found[checkpoint.name] = compress(picture, checkpoint.name, checkpoints)
@@ -203,7 +203,8 @@ def test_without_a_prior_codes_are_coded_by_their_usage(tmp_path, measured):
     alone = without_prior(tmp_path, NAMES[0], None if measured else {})
     checkpoint = alone.get(NAMES[0])
     size = checkpoint.arguments["num_embeddings"]
-    counts = torch.tensor(checkpoint.metrics.get("code_counts", [0] * size), dtype=torch.float64) + 1
+    known = checkpoint.metrics.get("train_code_counts") or checkpoint.metrics.get("code_counts") or [0] * size
+    counts = torch.tensor(known, dtype=torch.float64) + 1
     for height, width in ((1, 1), (9, 31), (100, 256)):
         codes = torch.multinomial(counts, height * width, True).view(height, width)
         data = compress_codes(codes.tolist(), checkpoint.name, alone)
@@ -212,8 +213,8 @@ def test_without_a_prior_codes_are_coded_by_their_usage(tmp_path, measured):
 
 
 def test_damaged_counts_are_the_checkpoints_fault(tmp_path):
-    alone = without_prior(tmp_path, NAMES[0], {"code_counts": [1, 2, "three"]})
-    with pytest.raises(CheckpointError, match="code_counts must be"):
+    alone = without_prior(tmp_path, NAMES[0], {"train_code_counts": [1, 2, "three"]})
+    with pytest.raises(CheckpointError, match="counts of codes must be"):
         compress_codes([[1]], NAMES[0], alone)
 
 

@@ -16,7 +16,7 @@ from vae_demo.codec.probabilities import PriorProbabilities, Probabilities, Prog
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import decode, encode, model_input, read_picture
+from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.models.code_prior import CodePrior
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
@@ -50,13 +50,14 @@ def compress(
     """The picture in a file as the file of its codes: `vae_demo.codec.file` has the format.
 
     At most 16 bytes more than -log2 of the map's probability: under the checkpoint's code prior, tile by tile, or else
-    by the share of each code in the test split, or else with all codes alike. Any machine with the same weights reads
-    it. A picture of any size is first shrunk to 1,024 pixels where its checkpoint has whole pictures. `progress` is
-    told the share, 0 to 1, that is done. Raises InputError for a picture or name that cannot be used.
+    by the share of each code in the train split, or else with all codes alike. Any machine with the same weights reads
+    it. A checkpoint of any size gets the whole picture, shrunk to 1,024 pixels on its long side. `progress` is told the
+    share, 0 to 1, that is done. Raises InputError for a picture or name that cannot be used.
     """
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "codes")
-    x = read_picture(picture, chosen)
+    opened = open_input(picture)
+    x = fitted_whole(opened, chosen) if chosen.any_size else fitted(opened, chosen)
     with torch.inference_mode():
         return _written(encode(model_input(x, chosen), chosen, checkpoints).values[0], chosen, checkpoints, progress)
 
@@ -150,10 +151,10 @@ _known_lock = threading.Lock()
 
 
 def _counts(checkpoint: Checkpoint) -> list[int]:
-    """How often each code was used in the test split; 0 for all where that was not measured."""
-    size = checkpoint.arguments["num_embeddings"]
-    counts = checkpoint.metrics.get("code_counts") or [0] * size
+    """How often each code was used in the train split, or else in the test split; 0 for all where neither was counted."""
+    size, measured = checkpoint.arguments["num_embeddings"], checkpoint.metrics
+    counts = measured.get("train_code_counts") or measured.get("code_counts") or [0] * size
     whole = isinstance(counts, list) and all(type(count) is int and 0 <= count < 2**40 for count in counts)
     if not whole or len(counts) != size:
-        raise CheckpointError(f"{checkpoint.name}/metrics.json: code_counts must be {size} whole numbers.")
+        raise CheckpointError(f"{checkpoint.name}/metrics.json: the counts of codes must be {size} whole numbers.")
     return counts
