@@ -47,7 +47,7 @@ def test_every_endpoint_is_named_and_typed(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert set(endpoints) == {
         "/reconstruct", "/sample", "/compare_betas", "/encode_codes", "/decode_codes", "/checkpoints",
-        "/walk", "/model_card",
+        "/walk", "/model_card", "/compress", "/decompress",
     }  # fmt: skip
     parameters = {name: [p["parameter_name"] for p in info["parameters"]] for name, info in endpoints.items()}
     assert parameters["/reconstruct"] == ["picture", "dataset", "posterior", "seed"]

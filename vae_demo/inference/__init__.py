@@ -5,6 +5,7 @@ answer = reconstruct("seven.png", dataset="digits")
 answer.variants[0].reconstruction.show()
 """
 
+from vae_demo.codec.text import from_text, to_text
 from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compare_betas
 from vae_demo.inference.codebook import Codebook, codebook
 from vae_demo.inference.codes import (
@@ -15,6 +16,14 @@ from vae_demo.inference.codes import (
     encode_codes,
     open_codes,
     open_codes_text,
+)
+from vae_demo.inference.compression import (
+    CompressedPicture,
+    DecompressedPicture,
+    compress,
+    compress_codes,
+    decompress,
+    describe_compressed,
 )
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.results import Result, Results
@@ -28,7 +37,9 @@ __all__ = [
     "BetaMember",
     "Checkpoints",
     "Codebook",
+    "CompressedPicture",
     "DecodedCodes",
+    "DecompressedPicture",
     "EncodedPicture",
     "JpegPicture",
     "Reconstruction",
@@ -40,14 +51,20 @@ __all__ = [
     "Walk",
     "codebook",
     "compare_betas",
+    "compress",
+    "compress_codes",
     "decode_codes",
+    "decompress",
     "default_store",
+    "describe_compressed",
     "encode_codes",
+    "from_text",
     "load_checkpoints",
     "open_codes",
     "open_codes_text",
     "reconstruct",
     "sample",
     "sample_in_steps",
+    "to_text",
     "walk",
 ]

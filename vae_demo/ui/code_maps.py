@@ -8,6 +8,7 @@ from vae_demo import inference
 from vae_demo.examples import example_pictures
 from vae_demo.inference import Checkpoints, DecodedCodes, EncodedPicture, Store, codebook, open_codes_text
 from vae_demo.inference.codes import DEFAULT_CHECKPOINT
+from vae_demo.ui import compression
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, event_field, event_number, explanation, first, options
@@ -114,6 +115,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
     second.input(encode_second, [second, checkpoint], panel, **quiet)
     gr.api(decode_codes, api_name="decode_codes", **COMPUTING)
     page.examples["decode_codes"] = {"codes": [[0, 1], [2, 3]]}
+    compression.offer(store)
     return given
 
 
