@@ -15,6 +15,7 @@ from vae_demo.inference.codes import (
     encode_codes,
     open_codes,
 )
+from vae_demo.inference.latents import decode_latent
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
 from vae_demo.inference.walk import Walk, walk
@@ -37,6 +38,7 @@ __all__ = [
     "codebook",
     "compare_betas",
     "decode_codes",
+    "decode_latent",
     "default_store",
     "encode_codes",
     "load_checkpoints",

@@ -10,6 +10,8 @@ from typing import Any
 from vae_demo.errors import InputError
 
 MAX_SEED = 2**32 - 1
+MAX_LATENT = 100.0
+"""The largest number a latent may hold: N(0, I) hardly gives 5."""
 
 
 def one_of(what: str, value: Any, choices: Iterable[str]) -> str:
@@ -48,6 +50,13 @@ def code_map(value: Any, num_embeddings: int, max_side: int) -> list[list[int]]:
     if not 1 <= len(rows[0]) <= max_side or any(len(row) != len(rows[0]) for row in rows):
         raise InputError(f"The rows of a code map must be equally long, 1 to {max_side} codes each.")
     return [[integer("A code", code, 0, num_embeddings - 1) for code in row] for row in rows]
+
+
+def latent(value: Any, size: int) -> list[float]:
+    """A latent: a list of `size` numbers in [-MAX_LATENT, MAX_LATENT]."""
+    rows = value if isinstance(value, list) else []
+    integer("The length of a latent", len(rows), size, size)
+    return [number("A latent's number", item, -MAX_LATENT, MAX_LATENT) for item in rows]
 
 
 def same_shape(what: str, first: list[int], second: list[int]) -> None:

@@ -15,8 +15,6 @@ from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
 MAX_STEPS = 32
-MAX_LATENT = 100.0
-"""The largest number a latent may hold: N(0, I) hardly gives 5."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,4 @@ def _codes(values: Any, checkpoint: Checkpoint) -> Tensor:
 
 
 def _latent(values: Any, checkpoint: Checkpoint) -> Tensor:
-    size = checkpoint.arguments["latent_dim"]
-    rows = values if isinstance(values, list) else []
-    checks.integer("The length of a latent", len(rows), size, size)
-    return torch.tensor([checks.number("A latent's number", value, -MAX_LATENT, MAX_LATENT) for value in rows])
+    return torch.tensor(checks.latent(values, checkpoint.arguments["latent_dim"]))

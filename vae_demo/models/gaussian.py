@@ -105,6 +105,10 @@ class GaussianVariant(Variant):
         """Latents (B, latent_dim) to what `pictures` takes."""
         return model.decode(values)
 
+    def decoder_layers(self, model: nn.Module) -> list[nn.Module]:
+        """The model's `decoder`."""
+        return [*model.decoder]
+
     def between(self, model: nn.Module, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
         """Along the great circle, which keeps to the norms that N(0, I) gives, where a straight line would pass nearer
         to 0 than any sample lies (White, arXiv:1609.04468)."""
