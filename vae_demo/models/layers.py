@@ -1,4 +1,4 @@
-"""A decoder as a list of plain layers, which other runtimes than torch can compute: what they are, and their weights."""
+"""A decoder as a list of plain layers, for other runtimes than torch: what they are, and their weights."""
 
 from collections.abc import Sequence
 from typing import Any

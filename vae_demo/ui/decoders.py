@@ -36,7 +36,7 @@ def decoder_routes(store: Store) -> list[Route]:
             content = decoder_file(store.current.get(name, "latents", "codes"), store.current)
         except (CheckpointError, InputError):
             content = None
-        if content is None or not hashlib.sha256(content).hexdigest()[:16] == digest:
+        if content is None or hashlib.sha256(content).hexdigest()[:16] != digest:
             return Response("There are no such weights here now.", 404)
         return Response(content, headers=KEPT_FOR_GOOD, media_type="application/octet-stream")
 
