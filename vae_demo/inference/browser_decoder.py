@@ -1,13 +1,10 @@
 """A checkpoint's decoder alone, as a file from which a browser computes the pictures that the server would."""
 
-import hashlib
 import json
-from weakref import WeakKeyDictionary
 
 import safetensors.torch
 import torch
 from safetensors import safe_open
-from torch import nn
 
 from vae_demo.models.layers import compute_layers, describe_layers, example_values
 from vae_demo.weights.catalogue import Checkpoint
@@ -44,15 +41,3 @@ def decoder_file(checkpoint: Checkpoint, checkpoints: Checkpoints) -> bytes | No
         tensors = {name: stored.get_tensor(name) for name in names}
     tensors = {name: kept if kept.dtype in STORED else kept.float() for name, kept in tensors.items()}
     return safetensors.torch.save(tensors, {"layers": json.dumps(described, separators=(",", ":"))})
-
-
-_known: WeakKeyDictionary[nn.Module, str | None] = WeakKeyDictionary()
-
-
-def decoder_digest(checkpoint: Checkpoint, checkpoints: Checkpoints) -> str | None:
-    """The SHA-256 of the decoder's file, in hex; None where there is none."""
-    model = checkpoints.model(checkpoint)
-    if model not in _known:
-        content = decoder_file(checkpoint, checkpoints)
-        _known[model] = None if content is None else hashlib.sha256(content).hexdigest()
-    return _known[model]

@@ -41,6 +41,11 @@ class VariantReconstruction:
     the posterior mean or the codes; None for a posterior sample and where no test split was measured.
     The latent is `latent_size` numbers ("latents") or codes ("codes"), and costs `latent_bits`: a Gaussian posterior
     its KL from the prior, a code map the bits of its codes at equal length.
+
+    Of a Gaussian posterior, `mean` and `deviation` are a number for each latent dimension, and `latent` is what was
+    decoded: the mean or the sample. All three are None for codes.
+
+    `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
 
     checkpoint: str
@@ -55,6 +60,10 @@ class VariantReconstruction:
     latent_size: int
     latent_bits: float
     error_percentile: float | None
+    mean: list[float] | None
+    deviation: list[float] | None
+    latent: list[float] | None
+    weights_sha256: str | None
 
 
 @dataclass(frozen=True)
@@ -165,9 +174,11 @@ def reconstruct_by(
     inputs = model_input(x, checkpoint)
     seen = checkpoint.variant.pictures(inputs, checkpoint.image_shape)
     latent, values = encode(inputs, checkpoint, checkpoints), None
-    if posterior == "sample" and isinstance(latent, GaussianLatent):
+    gaussian = isinstance(latent, GaussianLatent)
+    if posterior == "sample" and gaussian:
         values = latent.sample(torch.Generator().manual_seed(seed))
-    recon = decode(latent.values if values is None else values, checkpoint, checkpoints)
+    decoded = latent.values if values is None else values
+    recon = decode(decoded, checkpoint, checkpoints)
     mse = metrics.mean_squared_error(recon, seen)
     measured = checkpoint.metrics
     quantiles = (measured if whole else measured.get("cropped", measured)).get("mse_quantiles")
@@ -184,6 +195,10 @@ def reconstruct_by(
         latent_size=latent.size,
         latent_bits=float(latent.bits),
         error_percentile=share_up_to(quantiles, float(mse)) if values is None else None,
+        mean=latent.mean[0].tolist() if gaussian else None,
+        deviation=latent.deviation[0].tolist() if gaussian else None,
+        latent=decoded[0].tolist() if gaussian else None,
+        weights_sha256=checkpoint.weights_sha256,
     )
 
 

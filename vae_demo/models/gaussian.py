@@ -54,6 +54,11 @@ class GaussianLatent:
         return self.mean
 
     @property
+    def deviation(self) -> Tensor:
+        """The posterior's standard deviation, (B, latent_dim)."""
+        return torch.exp(0.5 * self.logvar)
+
+    @property
     def size(self) -> int:
         """The number of latent dimensions."""
         return self.mean.shape[1]

@@ -1,6 +1,5 @@
 """Where a browser gets a checkpoint's decoder, to decode by itself; and what it asks where it cannot."""
 
-import hashlib
 import threading
 from typing import Any
 
@@ -9,35 +8,34 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vae_demo.errors import CheckpointError, InputError
-from vae_demo.inference import Checkpoints, Store, decode_latent
-from vae_demo.inference.browser_decoder import decoder_digest, decoder_file
+from vae_demo.inference import Store, decode_latent
+from vae_demo.inference.browser_decoder import decoder_file
 from vae_demo.ui.browser import KEPT_FOR_GOOD
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import COMPUTING
 
+DIGITS = 16
+"""So many of the digest are in an address; front/live.js has the same number."""
 _computing = threading.BoundedSemaphore(COMPUTING["concurrency_limit"])
 
 
-def decoder_address(name: str, checkpoints: Checkpoints) -> str | None:
-    """Where the decoder of a checkpoint is, beside the page's own address; None where the server has to decode.
-
-    Other weights have another address, so each is kept for good.
-    """
-    digest = decoder_digest(checkpoints.get(name), checkpoints)
-    return digest and f"decoders/{name}/{digest[:16]}"
-
-
 def decoder_routes(store: Store) -> list[Route]:
-    """The decoders of the store's checkpoints as routes beside Gradio's own."""
+    """The decoders of the store's checkpoints as routes beside Gradio's own: decoders/NAME/DIGEST.
+
+    DIGEST begins the SHA-256 of the checkpoint's weights, as answers name them. Other weights have another address, so
+    each is kept for good.
+    """
 
     def serve(request: Request) -> Response:
-        name, digest = request.path_params["name"], request.path_params["digest"]
+        checkpoints = store.current
         try:
-            content = decoder_file(store.current.get(name, "latents", "codes"), store.current)
+            checkpoint = checkpoints.get(request.path_params["name"], "latents", "codes")
+            known = (checkpoint.weights_sha256 or "")[:DIGITS] == request.path_params["digest"]
+            content = decoder_file(checkpoint, checkpoints) if known else None
         except (CheckpointError, InputError):
             content = None
-        if content is None or hashlib.sha256(content).hexdigest()[:16] != digest:
-            return Response("There are no such weights here now.", 404)
+        if content is None:
+            return Response("There is no such decoder here now.", 404)
         return Response(content, headers=KEPT_FOR_GOOD, media_type="application/octet-stream")
 
     return [Route("/decoders/{name}/{digest}", serve)]
