@@ -10,7 +10,7 @@ const REACH = 3;
 export const movers = () => `
   <div class="every-beta" role="group" aria-label="Move a latent in every beta">
     <div class="tools"><h4>Move a latent in every β at once</h4><button type="button" class="reset">Reset</button></div>
-    <p class="small">Strongest by its KL on the test split. Until a slider is moved, each β has its own posterior mean.</p>
+    <p class="small">Strongest by its KL on the test split. Until a slider moves, each β has its own posterior mean.</p>
     <div class="movers">${each(
       RANKS,
       (rank, i) => `

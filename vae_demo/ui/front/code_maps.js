@@ -69,8 +69,13 @@ class CodeMapView {
   /** The map is decoded here from now on; where it cannot be, the server is asked at every change. */
   #reach() {
     if (this.#live) return;
-    const canvas = canvasFor(this.element.querySelector('.decoded img'), 'The picture decoded from the code map');
-    this.#live = new LivePicture(canvas, this, () => this.conversation.changed());
+    const image = this.element.querySelector('.decoded img');
+    const canvas = canvasFor(image, 'The picture decoded from the code map');
+    this.#live = new LivePicture(canvas, this, () => {
+      canvas.remove();
+      image.hidden = false;
+      this.conversation.changed();
+    });
     this.#showMap();
   }
 

@@ -97,7 +97,8 @@ class Latents {
     const share = (value) => ((value + reach) / (2 * reach)).toFixed(4);
     const row = (i, place) => `
       <label class="mover" data-row="${i}" ${place < SHOWN ? '' : 'hidden'}
-        style="--low:${share(mean[i] - deviation[i])};--high:${share(mean[i] + deviation[i])};--mark:${share(start[i])}">
+        style="--low:${share(mean[i] - deviation[i])};--high:${share(mean[i] + deviation[i])};
+        --mark:${share(start[i])}">
         <span><b>${i + 1}</b>${isKl ? ` <small>${number(strength[i], 1)} nats</small>` : ''}</span>
         <span class="track"><i></i><s></s><input type="range" data-latent="${i}" min="${-reach}" max="${reach}"
           step="0.01" value="${start[i]}" aria-label="Latent ${i + 1} of ${text(checkpoint)}"

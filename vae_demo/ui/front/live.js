@@ -6,8 +6,10 @@ const DIGITS = 16; // of the weights' SHA-256, in a decoder's address
 const PATIENCE = 500; // milliseconds until a download shows how far it is
 
 const downloads = new EventTarget(); // an event for each piece that came, named by its address
+const loaded = new Set(); // addresses
 const jobs = new Map(); // by number, what waits for the worker
 let worker = null; // started when it is first needed
+let broken = false; // where workers cannot run
 let jobsSoFar = 0;
 
 function startedWorker() {
@@ -21,6 +23,7 @@ function startedWorker() {
     else resolve(data.picture);
   });
   worker.addEventListener('error', () => {
+    broken = true;
     for (const { reject } of jobs.values()) reject(new Error('The worker cannot run here.'));
     jobs.clear();
   });
@@ -29,6 +32,7 @@ function startedWorker() {
 
 function ask(values) {
   return new Promise((resolve, reject) => {
+    if (broken) throw new Error('The worker cannot run here.');
     const started = startedWorker(); // throws where there are no workers
     jobsSoFar += 1;
     jobs.set(jobsSoFar, { resolve, reject });
@@ -40,7 +44,7 @@ function ask(values) {
 const decoderAddress = ({ checkpoint, weights_sha256: digest }) =>
   digest && new URL(`decoders/${encodeURIComponent(checkpoint)}/${digest.slice(0, DIGITS)}`, document.baseURI).href;
 
-/** A canvas that shows the last of the latents or code maps that it was given; those that came too fast are left out. */
+/** A canvas that shows the last latent or code map that it was given; those that came too fast are left out. */
 export class LivePicture {
   #canvas;
   #address;
@@ -49,8 +53,8 @@ export class LivePicture {
   #working = false;
 
   /**
-   * `answer` names the `checkpoint` and the SHA-256 of its weights. `askServer(values)` gives the server's picture where
-   * the browser cannot decode, or nothing where that picture comes to the page by itself.
+   * `answer` names the `checkpoint` and the SHA-256 of its weights. `askServer(values)` gives the server's picture
+   * where the browser cannot decode, or nothing where that picture comes to the page by itself.
    */
   constructor(canvas, answer, askServer) {
     this.#canvas = canvas;
@@ -106,14 +110,17 @@ export class LivePicture {
     bar.setAttribute('aria-label', 'Fetching the decoder');
     const onPiece = ({ detail: { received, total } }) => {
       if (total) Object.assign(bar, { max: total, value: received });
-      if (!bar.parentNode) this.#canvas.after(bar);
     };
-    const timer = setTimeout(() => downloads.addEventListener(this.#address, onPiece), PATIENCE);
+    const address = this.#address;
+    downloads.addEventListener(address, onPiece);
+    const timer = setTimeout(() => loaded.has(address) || this.#canvas.after(bar), PATIENCE);
     try {
-      return await ask({ address: this.#address, ...values });
+      const picture = await ask({ address, ...values });
+      loaded.add(address);
+      return picture;
     } finally {
       clearTimeout(timer);
-      downloads.removeEventListener(this.#address, onPiece);
+      downloads.removeEventListener(address, onPiece);
       bar.remove();
     }
   }

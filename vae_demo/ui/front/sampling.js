@@ -178,6 +178,7 @@ function steps({ pictures, way }) {
   return `
     <div class="steps">${each(pictures, (picture, i) => image(picture, `Step ${i + 1} of the walk`))}</div>
     <label class="along"><span>${image(pictures[0], 'Where the walk has come to', 'data-here')}</span>
-      <input type="range" data-step min="0" max="${pictures.length - 1}" value="0" aria-label="How far along the walk"></label>
+      <input type="range" data-step min="0" max="${pictures.length - 1}" value="0"
+        aria-label="How far along the walk"></label>
     <p class="small">${explanation}</p>`;
 }
