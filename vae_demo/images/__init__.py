@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from vae_demo.images.fitting import fit_picture
+from vae_demo.images.fitting import fit_picture, is_drawing
 from vae_demo.images.formats import FORMATS
 from vae_demo.images.inputs import read_image
 from vae_demo.images.jpeg import jpeg_within
@@ -19,6 +19,7 @@ __all__ = [
     "MIN_SIDE",
     "difference_picture",
     "fit_picture",
+    "is_drawing",
     "jpeg_within",
     "open_picture",
     "read_image",

@@ -20,6 +20,10 @@ READY_BORDER = 0.1
 an MNIST test image is above 0.033."""
 FULL_INK = 99.98
 """The percentile of a picture that counts as full ink: a small digit in thin pen covers little more than the rest."""
+MAX_INK = 0.4
+"""The most of a drawing that its ink covers."""
+MAX_TINT = 0.15
+"""The mean difference between a drawing's channels: coloured ink on white paper has less."""
 WORKING_SIDE = 512
 """A photographed digit is looked for at this size: it averages the camera's noise and bounds the work."""
 
@@ -125,3 +129,24 @@ def _ink(pixels: np.ndarray) -> np.ndarray:
 def _ring(pixels: np.ndarray) -> np.ndarray:
     """The outermost pixels of (H, W)."""
     return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
+
+
+def is_drawing(picture: Image.Image) -> bool:
+    """Whether a picture looks like strokes of one ink on paper: an even border, and few pixels between the two tones.
+
+    Colours count: what differs from grey by more than a pen's tint is no such drawing.
+    """
+    small = picture.convert("RGB")
+    small.thumbnail((64, 64), LANCZOS)
+    pixels = np.asarray(small, np.float32) / 255
+    if np.ptp(pixels, axis=2).mean() > MAX_TINT:
+        return False
+    grey = pixels.mean(axis=2)
+    difference = np.abs(grey - np.median(_ring(grey)))
+    contrast = np.percentile(difference, 99)
+    if contrast < MIN_CONTRAST:
+        return False
+    even = (_ring(difference) < contrast / 4).mean()
+    between = ((difference > contrast / 4) & (difference < 3 * contrast / 4)).mean()
+    inked = (difference > contrast / 2).mean()
+    return bool(even >= 0.9 and between <= inked and inked <= MAX_INK)

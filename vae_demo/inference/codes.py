@@ -33,8 +33,8 @@ class DecodedCodes:
     """A code map's picture and what the map is like: how many `distinct` codes, their `perplexity`, and its bits.
 
     `codes` are H rows of W codes, each from 0 to the codebook's size less 1.
-    `bits` counts every code alike, `bits_unigram` by its share of the test split's codes, `bits_prior` by the learned
-    code prior: -log2 of the whole map's probability. None where no test split was measured, and where there is no code
+    `bits` counts every code alike, `bits_unigram` by its share of the train split's codes, `bits_prior` by the learned
+    code prior: -log2 of the whole map's probability. None where nothing was measured, and where there is no code
     prior for this checkpoint and size of map. `file` is the code map as `open_codes` reads it.
     `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
@@ -149,18 +149,14 @@ def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor, checkpoints:
         "distinct": int((counts > 0).sum()),
         "perplexity": metrics.perplexity(counts),
         "bits": codes.numel() * metrics.uniform_bits(size),
-        "bits_unigram": _unigram_bits(codes, checkpoint.metrics.get("code_counts")),
+        "bits_unigram": _unigram_bits(codes, checkpoint.metrics.get("train_code_counts")),
         "bits_prior": _prior_bits(codes, checkpoint, checkpoints),
         "file": json.dumps(saved | {"codes": rows}, separators=(",", ":")),
     }
 
 
-def _unigram_bits(codes: Tensor, test_counts: list[int] | None) -> float | None:
-    if not test_counts:
-        return None
-    # Add-one smoothing: a code that the test split never met still has a finite cost.
-    counts = torch.tensor(test_counts, dtype=torch.float64) + 1
-    return float(-(counts / counts.sum()).log2()[codes].sum())
+def _unigram_bits(codes: Tensor, train_counts: list[int] | None) -> float | None:
+    return float(metrics.unigram_bits(torch.tensor(train_counts))[codes].sum()) if train_counts else None
 
 
 def _prior_bits(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> float | None:

@@ -24,11 +24,11 @@ LEAST_VARIANCE = 1e-4
 
 
 def fit(folder: Path, data_dir: Path, device: torch.device) -> Path:
-    """Fit up to 10 full-covariance Gaussians to the posterior means of the train split; write mixture.safetensors there.
+    """Fit up to 10 full-covariance Gaussians to the posterior means of the train split; write mixture.safetensors.
 
-    Ex-post density estimation (Ghosh et al., arXiv:1903.12436, section 4), on at most 20,000 pictures. Returns the file, which holds
-    float32 weights (K,), means (K, latent_dim) and cholesky (K, latent_dim, latent_dim), each covariance's lower
-    factor. Raises CheckpointError for a variant without Gaussian latents.
+    Ex-post density estimation (Ghosh et al., arXiv:1903.12436, section 4), on at most 20,000 pictures. The file, whose
+    path is returned, holds float32 weights (K,), means (K, latent_dim) and cholesky (K, latent_dim, latent_dim), each
+    covariance's lower factor. Raises CheckpointError for a variant without Gaussian latents.
     """
     checkpoint = read_checkpoint(folder)
     if checkpoint.latent_kind != "latents":
