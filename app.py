@@ -92,6 +92,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     from vae_demo.inference import default_store
     from vae_demo.ui import build_page
     from vae_demo.ui.browser import CSS, ROUTES
+    from vae_demo.ui.decoders import decoder_routes
     from vae_demo.ui.theme import FAVICON, HEAD, THEME
 
     if not os.access(environment.upload_folder(), os.W_OK):
@@ -119,7 +120,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
         run_history=False,  # it would show visitors the buckets of whoever's token this process has
         state_session_capacity=SESSIONS,
         footer_links=["api", "settings"],
-        app_kwargs=door.app_kwargs | {"lifespan": housekeeping.lifespan, "routes": ROUTES},
+        app_kwargs=door.app_kwargs | {"lifespan": housekeeping.lifespan, "routes": [*ROUTES, *decoder_routes(store)]},
         prevent_thread_lock=True,
     )
     threading.Thread(target=store.keep_warm, name="load-models", daemon=True).start()

@@ -25,6 +25,7 @@ from vae_demo.inference.compression import (
     decompress,
     describe_compressed,
 )
+from vae_demo.inference.latents import decode_latent
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.results import Result, Results
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
@@ -54,6 +55,7 @@ __all__ = [
     "compress",
     "compress_codes",
     "decode_codes",
+    "decode_latent",
     "decompress",
     "default_store",
     "describe_compressed",

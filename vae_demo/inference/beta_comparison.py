@@ -30,10 +30,11 @@ class BetaMember(Result):
     `test_` and the mutual information gap `mig` (its mean, and `mig_per_factor` by factor) were measured on the test
     split; they are None where the checkpoint brings no such number.
     `traversal` shows one row for each of `traversed`, its columns the values of TRAVERSAL_VALUES, the other dimensions
-    at the picture's posterior mean.
+    at the picture's posterior mean. `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
 
     checkpoint: str
+    weights_sha256: str | None
     beta: float
     reconstruction: Image.Image
     mse: float
@@ -100,6 +101,7 @@ def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkp
     mse = metrics.mean_squared_error(recon, seen)
     return BetaMember(
         checkpoint=checkpoint.name,
+        weights_sha256=checkpoint.weights_sha256,
         beta=checkpoint.beta,
         reconstruction=to_picture(recon),
         mse=float(mse),
@@ -107,7 +109,7 @@ def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkp
         rate=float(kl.sum()),
         distortion=float(metrics.squared_distortion(recon, seen)),
         mean=mu[0].tolist(),
-        deviation=(posterior.logvar[0] / 2).exp().tolist(),
+        deviation=posterior.deviation[0].tolist(),
         kl=kl.tolist(),
         active=metrics.active_dimensions(kl),
         test_rate=measured.get("rate"),

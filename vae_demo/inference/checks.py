@@ -14,6 +14,8 @@ from torch import Tensor
 from vae_demo.errors import InputError
 
 MAX_SEED = 2**32 - 1
+MAX_LATENT = 100.0
+"""The largest number a latent may hold: N(0, I) hardly gives 5."""
 Numbers = list[Any] | np.ndarray | Tensor
 """Numbers in a list, or rows of them in a list of lists, or either as an array or a tensor on any device."""
 
@@ -65,6 +67,11 @@ def code_map(value: Any, num_embeddings: int, max_side: int) -> list[list[int]]:
     if not 1 <= len(rows[0]) <= max_side or any(len(row) != len(rows[0]) for row in rows):
         raise InputError(f"The rows of a code map must be equally long, 1 to {max_side} codes each.")
     return [[integer("A code", code, 0, num_embeddings - 1) for code in row] for row in rows]
+
+
+def latent(checkpoint: str, value: Any, size: int) -> list[float]:
+    """A latent of a checkpoint: `size` numbers in [-MAX_LATENT, MAX_LATENT], in a list, an array or a tensor."""
+    return numbers(f"A latent of {checkpoint}", value, size, -MAX_LATENT, MAX_LATENT)
 
 
 def same_shape(what: str, first: list[int], second: list[int]) -> None:

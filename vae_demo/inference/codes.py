@@ -44,9 +44,11 @@ class DecodedCodes(Result):
     `bits` counts every code alike, `bits_unigram` by its share of the train split's codes, `bits_prior` by the learned
     code prior: -log2 of the whole map's probability. None where nothing was measured, and where there is no code
     prior for this checkpoint and size of map. `file` is the code map as `open_codes` reads it.
+    `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
 
     checkpoint: str
+    weights_sha256: str | None
     codes: list[list[int]]
     picture: Image.Image
     distinct: int
@@ -181,6 +183,7 @@ def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor, checkpoints:
     saved = {"format": FORMAT, "checkpoint": checkpoint.name, "weights_sha256": checkpoint.weights_sha256}
     return {
         "checkpoint": checkpoint.name,
+        "weights_sha256": checkpoint.weights_sha256,
         "codes": rows,
         "picture": to_picture(recon),
         "distinct": int((counts > 0).sum()),

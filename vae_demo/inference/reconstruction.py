@@ -53,6 +53,11 @@ class VariantReconstruction(Result):
     different sizes can be set side by side.
     The latent is `latent_size` numbers ("latents") or codes ("codes"), and costs `latent_bits`: a Gaussian posterior
     its KL from the prior, a code map the bits of its codes at equal length.
+
+    Of a Gaussian posterior, `mean` and `deviation` are a number for each latent dimension, and `latent` is what was
+    decoded: the mean or the sample. All three are None for codes.
+
+    `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
 
     checkpoint: str
@@ -68,6 +73,10 @@ class VariantReconstruction(Result):
     latent_size: int
     latent_bits: float
     error_percentile: float | None
+    mean: list[float] | None
+    deviation: list[float] | None
+    latent: list[float] | None
+    weights_sha256: str | None
 
 
 @dataclass(frozen=True)
@@ -182,9 +191,11 @@ def reconstruct_by(
     inputs = model_input(x, checkpoint)
     seen = checkpoint.variant.pictures(inputs, checkpoint.image_shape)
     latent, values = encode(inputs, checkpoint, checkpoints), None
-    if posterior == "sample" and isinstance(latent, GaussianLatent):
+    gaussian = isinstance(latent, GaussianLatent)
+    if posterior == "sample" and gaussian:
         values = latent.sample(torch.Generator().manual_seed(seed))
-    recon = decode(latent.values if values is None else values, checkpoint, checkpoints)
+    decoded = latent.values if values is None else values
+    recon = decode(decoded, checkpoint, checkpoints)
     mse = metrics.mean_squared_error(recon, seen)
     compared = mse if seen.shape == x.shape else metrics.mean_squared_error(resize(recon, *x.shape[2:]), x)
     measured = checkpoint.metrics
@@ -203,6 +214,10 @@ def reconstruct_by(
         latent_size=latent.size,
         latent_bits=float(latent.bits),
         error_percentile=share_up_to(quantiles, float(mse)) if values is None else None,
+        mean=latent.mean[0].tolist() if gaussian else None,
+        deviation=latent.deviation[0].tolist() if gaussian else None,
+        latent=decoded[0].tolist() if gaussian else None,
+        weights_sha256=checkpoint.weights_sha256,
     )
 
 

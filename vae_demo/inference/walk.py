@@ -15,8 +15,6 @@ from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
 MAX_STEPS = 32
-MAX_LATENT = 100.0
-"""The largest number a latent may hold: N(0, I) hardly gives 5."""
 
 
 @dataclass(frozen=True)
@@ -60,5 +58,4 @@ def _codes(values: checks.Numbers, checkpoint: Checkpoint) -> Tensor:
 
 
 def _latent(values: checks.Numbers, checkpoint: Checkpoint) -> Tensor:
-    size = checkpoint.arguments["latent_dim"]
-    return torch.tensor(checks.numbers(f"A latent of {checkpoint.name}", values, size, -MAX_LATENT, MAX_LATENT))
+    return torch.tensor(checks.latent(checkpoint.name, values, checkpoint.arguments["latent_dim"]))

@@ -8,6 +8,7 @@ import gradio as gr
 from vae_demo import inference
 from vae_demo.inference import BetaComparison, Store, checks
 from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
+from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import Choice, Panel, explanation, first, options
@@ -52,6 +53,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
                 "beta_comparison.js",
                 description="Comparison: `model_input`, and for each of `members` its beta, reconstruction, rate, "
                 "distortion, KL per dimension and traversal",
+                server_functions=[server_decoder(store)],
                 elem_id="beta-result",
             )
     explanation("beta_comparison")

@@ -7,6 +7,7 @@ import gradio as gr
 from vae_demo import inference
 from vae_demo.inference import Reconstruction, Store, VariantReconstruction
 from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT, MAX_SIDE
+from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import Choice, Panel, Seed, explanation, first, options
@@ -60,6 +61,7 @@ def build(page: gr.Blocks, store: Store) -> PictureInput:
                 "reconstruction.js",
                 description="Reconstruction: `model_input`, and for each of `variants` its pictures, errors and latent "
                 "cost; `whole` is the same for the whole picture, where a variant takes any size",
+                server_functions=[server_decoder(store)],
                 elem_id="reconstruct-result",
                 min_height=640,
             )
@@ -82,14 +84,14 @@ def shown(result: Reconstruction) -> dict[str, Any]:
         "size": [result.model_input.width, result.model_input.height],
         "variants": [_shown(variant, result.posterior) for variant in result.variants],
         "codecs": [vars(curve) for curve in result.codecs],
-        "whole": result.whole
-        and _shown(result.whole, "mean") | {"model_input": encode_image(result.whole.model_input)},
+        "whole": result.whole and _shown(result.whole, "mean"),
     }
 
 
 def _shown(answer: VariantReconstruction, posterior: str) -> dict[str, Any]:
     return {
-        **{key: value for key, value in vars(answer).items() if key != "model_input"},
+        **vars(answer),
+        "model_input": encode_image(answer.model_input),
         "size": [answer.model_input.width, answer.model_input.height],
         "reconstruction": encode_image(answer.reconstruction),
         "difference": encode_image(answer.difference),

@@ -12,6 +12,7 @@ from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE
 from vae_demo.models.variant import PRIORS
 from vae_demo.ui.address import follow
 from vae_demo.ui.cached_answers import cached
+from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import (
     COMPUTING,
@@ -125,6 +126,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
                 "sampling.js",
                 events=("walk", "reconstruct_it", "compare_it", "encode_it"),
                 description="Samples: `pictures`, and the `latents` or `codes` they were decoded from",
+                server_functions=[server_decoder(store)],
                 elem_id="sample-result",
                 min_height=420,
             )

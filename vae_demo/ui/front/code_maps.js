@@ -2,9 +2,12 @@
 
 import { CodeMap } from './code_map.js';
 import { handleTools, placeOf, toolbar } from './code_tools.js';
+import { LivePicture, canvasFor } from './live.js';
 import { each, facts, image, linkButton, number, on, source, text } from './parts.js';
 import { state } from './state.js';
 import { Conversation, drawAnswers } from './transport.js';
+
+const REST = 700; // milliseconds without a change until the server is asked for the bits
 
 export function mount(component) {
   const view = new CodeMapView(component.element, component.trigger);
@@ -21,6 +24,8 @@ class CodeMapView {
   second = null; // {checkpoint, codes, model_input}: the picture whose codes a region can be swapped for
   tool = 'paint';
   brush = 0; // the code that is painted
+  #live = null; // the decoded picture, once somebody has reached for the map
+  #resting = null;
 
   constructor(element, trigger) {
     this.element = element;
@@ -44,18 +49,53 @@ class CodeMapView {
     this.element.querySelector('.measures').innerHTML = measures(value, this.codebook, this.jpeg);
   }
 
-  #begin({ checkpoint, codes, codebook, jpeg }) {
+  #begin({ checkpoint, weights_sha256: weights, codes, codebook, jpeg }) {
     Object.assign(this, { checkpoint, codebook, jpeg });
     this.conversation.reset();
+    clearTimeout(this.#resting);
+    this.#live = null;
+    this.weights_sha256 = weights;
     this.map = new CodeMap(codes, (cells) => {
       for (const [row, column] of cells) this.#colour(row, column);
-      this.conversation.changed();
+      this.#decode();
       this.showTools();
     });
     codes.forEach((line, row) => line.forEach((_, column) => this.#colour(row, column)));
     this.setBrush(codes[0][0]);
     this.#showSecond();
     state.answered('code_maps', { checkpoint });
+  }
+
+  /** The map is decoded here from now on; where it cannot be, the server is asked at every change. */
+  #reach() {
+    if (this.#live) return;
+    const image = this.element.querySelector('.decoded img');
+    const canvas = canvasFor(image, 'The picture decoded from the code map');
+    this.#live = new LivePicture(canvas, this, () => {
+      canvas.remove();
+      image.hidden = false;
+      this.conversation.changed();
+    });
+    this.#showMap();
+  }
+
+  #showMap() {
+    const { rows, columns, codes } = this.map;
+    this.#live.show({ codes: { rows, columns, first: codes.flat() } });
+  }
+
+  /** Decode what was changed, and ask the server for its numbers when the hand rests. */
+  #decode() {
+    this.#reach();
+    this.#showMap();
+    this.#rest();
+  }
+
+  #rest() {
+    clearTimeout(this.#resting);
+    if (!this.#live.isLocal) return;
+    const ask = () => (this.map.inStroke ? this.#rest() : this.conversation.changed());
+    this.#resting = setTimeout(ask, REST);
   }
 
   cellAt(row, column) {
@@ -88,6 +128,7 @@ class CodeMapView {
 
   /** Light up a cell, its code in the palette and its patch in the picture. */
   point(cell) {
+    this.#reach();
     const [row, column] = placeOf(cell);
     const code = this.codeOf(cell);
     const find = (selector) => this.element.querySelector(selector);
