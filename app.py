@@ -31,6 +31,7 @@ CLOSE_SECONDS = 2
 
 def main() -> None:
     """Serve the page as the command line asks; with a sentence and status 2 where it cannot start."""
+    signal.signal(signal.SIGINT, _interrupted)
     use_utf8()
     options = _options()
     told_to_stop = threading.Event()
@@ -41,9 +42,11 @@ def main() -> None:
     environment.bypass_proxies(options.host)
     zero_gpu.register()
     page, door = start(options)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         told_to_stop.wait()
         door.drain()
+    signal.signal(signal.SIGINT, _interrupted)
     closing = threading.Thread(target=page.close, kwargs={"verbose": False}, daemon=True)
     closing.start()
     closing.join(CLOSE_SECONDS)
@@ -91,6 +94,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     from vae_demo.inference import default_store
     from vae_demo.ui import build_page
     from vae_demo.ui.browser import CSS, ROUTES, HeadMiddleware
+    from vae_demo.ui.decoders import decoder_routes
     from vae_demo.ui.theme import FAVICON, HEAD, THEME
 
     if not os.access(environment.upload_folder(), os.W_OK):
@@ -120,7 +124,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
         run_history=False,  # it would show visitors the buckets of whoever's token this process has
         state_session_capacity=SESSIONS,
         footer_links=["api", "settings"],
-        app_kwargs=kwargs | {"lifespan": housekeeping.lifespan, "routes": ROUTES},
+        app_kwargs=kwargs | {"lifespan": housekeeping.lifespan, "routes": [*ROUTES, *decoder_routes(store)]},
         prevent_thread_lock=True,
     )
     threading.Thread(target=store.keep_warm, name="load-models", daemon=True).start()
@@ -144,12 +148,16 @@ def _fail(reason: str) -> NoReturn:
     _end(2)
 
 
+def _interrupted(*_: object) -> NoReturn:
+    """Ctrl-C while the page starts, or a second one while it ends."""
+    _end(128 + signal.SIGINT)
+
+
 def _end(status: int) -> NoReturn:
     """End the process at once: else Python would wait for what is still computed, or abort while models are loaded."""
-    if "gradio" in sys.modules:
-        from vae_demo.hosting.gradio_internals import close_tunnels
-
-        close_tunnels()
+    internals = sys.modules.get("vae_demo.hosting.gradio_internals")
+    if hasattr(internals, "close_tunnels"):  # it may be half imported
+        internals.close_tunnels()
     logging.shutdown()
     sys.stdout.flush()
     os._exit(status)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.served import serve
+from tests.served import Server, serve
 
 expect.set_options(timeout=20_000)  # the first visitor of a busy machine waits for the models
 
@@ -17,6 +17,7 @@ torch.set_num_threads(1)  # as the page has it, so that its numbers are the same
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "vae_demo" / "examples"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,11 +35,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ("server" in item.fixturenames) + 2 * ("browser" in item.fixturenames))
 
 
+def readme_snippet(heading: str, language: str = "python") -> str:
+    """The code in that language under a heading of the README."""
+    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)[1]
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of the page that most tests share."""
+def serving() -> Iterator[Server]:
+    """The page that most tests share."""
     with serve() as running:
-        yield running.address
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(serving: Server) -> str:
+    """The address of that page."""
+    return serving.address
 
 
 @pytest.fixture(scope="session")

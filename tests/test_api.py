@@ -47,7 +47,7 @@ def test_every_endpoint_is_named_and_typed(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert set(endpoints) == {
         "/reconstruct", "/sample", "/compare_betas", "/encode_codes", "/decode_codes", "/checkpoints",
-        "/walk", "/model_card",
+        "/walk", "/model_card", "/compress", "/decompress",
     }  # fmt: skip
     parameters = {name: [p["parameter_name"] for p in info["parameters"]] for name, info in endpoints.items()}
     assert parameters["/reconstruct"] == ["picture", "dataset", "posterior", "seed"]
@@ -159,7 +159,7 @@ def test_a_bad_file_gets_a_sentence_and_the_server_goes_on(client, tmp_path, nam
         ("sample", ["../../etc/passwd", "", 4, 0, 1], "checkpoint"),
         ("sample", [None, None, None, None, None], "checkpoint"),
         ("reconstruct", [None, "digits", "mean", 0], "picture"),
-        ("reconstruct", [None, ["digits"], "mean", 0], "dataset"),
+        ("sample", [["vae-digits"], "", 1, 0, 1], "checkpoint"),
         ("decode_codes", [[[float("nan")]], "vq-vae-digits"], "code"),
         ("decode_codes", [[[600]], "vq-vae-digits"], "code"),
         ("decode_codes", [{"rows": 3}, "vq-vae-digits"], "code map"),

@@ -52,6 +52,8 @@ ENDPOINTS = {
     "compare_betas": st.tuples(ANYTHING, ANYTHING | st.just("digits")),
     "encode_codes": st.tuples(ANYTHING, ANYTHING | st.just("vq-vae-digits")),
     "decode_codes": st.tuples(MAPS, st.just("vq-vae-digits") | ANYTHING),
+    "compress": st.tuples(ANYTHING, ANYTHING | st.just("vq-vae-digits")),
+    "decompress": st.tuples(ANYTHING),
     "model_card": st.tuples(ANYTHING),
     "checkpoints": st.lists(ANYTHING, max_size=2),
 }

@@ -16,6 +16,7 @@ import pytest
 from conftest import EXAMPLES, ROOT
 from gradio_client import Client, handle_file
 from PIL import Image
+from test_api import call
 from test_faults import reconstructs, upload
 from visitor import eventually
 
@@ -40,7 +41,7 @@ def fetched(address: str, path: str) -> tuple[int, str]:
         f"/gradio_api/file={EXAMPLES}/../hub.py", "/gradio_api/file=app.py", "/gradio_api/file=http://127.0.0.1:1/",
         "/gradio_api/proxy=http://127.0.0.1:1/", "/static/..%2f..%2f..%2fapp.py", "/assets/", "/static/", "/monitoring",
         "/monitoring/summary", "/docs", "/gradio_api/vibe-code", "/gradio_api/runs", "/gradio_api/run-history/buckets",
-        "/gradio_api/run-history/records",
+        "/gradio_api/run-history/records", "/gradio_api/mcp/sse",
     ],
 )  # fmt: skip
 def test_no_file_folder_statistics_or_buckets_can_be_fetched(server, path):
@@ -54,6 +55,7 @@ def test_no_file_folder_statistics_or_buckets_can_be_fetched(server, path):
     [
         "/gradio_api/process_recording", "/gradio_api/queue", "/gradio_api/vibe-edit",
         "/gradio_api/vibe-code/", "/gradio_api/run-history/connect", "/gradio_api/stream/x", "/gradio_api/dev/reload",
+        "/gradio_api/mcp/messages/", "/gradio_api/mcp/sse",
         "/login", "/gradio_api/call/../process_recording", "//gradio_api/upload", "/x/gradio_api/upload",
     ],
 )  # fmt: skip
@@ -69,10 +71,11 @@ def test_the_door_knows_the_pages_paths_behind_any_prefix(prefix, stripped):
         path = path if stripped else prefix.rstrip("/") + path
         return {"type": "http", "method": method, "path": path, "root_path": prefix}
 
-    for path in ("queue/join", "upload", "call/sample"):
+    for path in ("queue/join", "upload", "call/sample", "mcp", "mcp/"):
         door.Door().admit(scope(f"/gradio_api/{path}"), None)
     assert door.is_upload(scope("/gradio_api/upload"))
-    assert door.is_heartbeat(scope("/gradio_api/heartbeat/x", "GET"))
+    assert all(door.is_heartbeat(scope(f"/gradio_api/{path}", "GET")) for path in ("heartbeat/x", "mcp/"))
+    assert not door.is_heartbeat(scope("/gradio_api/mcp/"))
     with pytest.raises(door.HTTPException, match="no such endpoint"):
         door.Door().admit(scope("/gradio_api/process_recording"), None)
 
@@ -161,53 +164,40 @@ def test_nothing_is_reported_to_anyone(server):
     assert config["analytics_enabled"] is False
 
 
-def test_a_link_out_of_the_uploads_is_not_followed(tmp_path):
-    with serve() as running:
-        secret = tmp_path / "secret.png"
-        Image.new("L", (28, 28), 200).save(secret)
-        link = running.uploads / "link.png"
-        link.symlink_to(secret)
-        for sent in ({"path": str(link)}, {"path": str(link), "meta": {"_type": "gradio.FileData"}}):
-            body = json.dumps({"data": [sent, "digits", "mean", 0]}).encode()
-            request = urllib.request.Request(
-                f"{running.address}/gradio_api/call/reconstruct", body, {"Content-Type": "application/json"}
-            )
-            event = json.load(urllib.request.urlopen(request, timeout=30))["event_id"]
-            _, answer = fetched(running.address, f"/gradio_api/call/reconstruct/{event}")
-            assert "Only a file that was uploaded here" in answer
+def test_a_link_out_of_the_uploads_is_not_followed(serving, server, tmp_path):
+    secret = tmp_path / "secret.png"
+    Image.new("L", (28, 28), 200).save(secret)
+    link = serving.uploads / "link.png"
+    link.symlink_to(secret)
+    for sent in ({"path": str(link)}, {"path": str(link), "meta": {"_type": "gradio.FileData"}}):
+        kind, answer = call(server, "reconstruct", sent, "digits", "mean", 0)
+        assert (kind, "Only a file that was uploaded here" in answer["error"]) == ("error", True)
+    link.unlink()
 
 
-def test_uploads_and_answers_are_deleted_when_they_have_been_left_alone(tmp_path):
+def test_uploads_and_answers_are_deleted_when_they_have_been_left_alone_and_nothing_else(tmp_path):
+    """Where no folder is named: what else lies among the temporary files stays, though it is older than they are."""
     photograph = tmp_path / "photograph.png"
     Image.radial_gradient("L").resize((300, 300)).save(photograph)
-    with serve("--delete-after", "5") as running:
-
-        def kept() -> set[Path]:
-            return {path for path in running.uploads.rglob("*") if path.is_file()}
-
-        at_start = kept()
-        client = Client(running.address, verbose=False)
-        client.predict(handle_file(photograph), "photos", "mean", 0, api_name="/reconstruct")
-        assert upload(running.address, photograph)[0] == 200
-        assert len(kept() - at_start) >= 3
-        assert eventually(lambda: not kept() - at_start)
-        assert reconstructs(running.address)
-
-
-@pytest.mark.parametrize("named", [False, True])
-def test_all_temporary_files_are_in_a_folder_of_the_pages_own(named):
-    """Whatever else lies where GRADIO_TEMP_DIR says stays, though it is older than what is deleted."""
-    with serve("--delete-after", "1", **({} if named else {"GRADIO_TEMP_DIR": ""})) as running:
-        place = running.uploads.parent if named else running.folder / "system"
+    with serve("--delete-after", "5", GRADIO_TEMP_DIR="") as running:
+        place = running.folder / "system"
+        own = place / running.uploads.name
         foreign = [place / "notes.txt", place / ("0" * 64) / "picture.png"]
         for path in foreign:
             path.parent.mkdir(exist_ok=True)
             path.write_text("x", encoding="utf-8")
+
+        def kept() -> set[Path]:
+            return {path for path in own.rglob("*") if path.is_file()}
+
+        at_start = kept()
+        client = Client(running.address, verbose=False)
+        assert upload(running.address, photograph)[0] == 200
+        assert kept() - at_start
+        answer = client.predict(handle_file(photograph), "photos", "mean", 0, api_name="/reconstruct")
+        assert answer["variants"]
+        assert eventually(lambda: not kept() - at_start)
         assert reconstructs(running.address)
-        assert upload(running.address, EXAMPLES / "digits" / "3.png")[0] == 200
-        own = place / running.uploads.name
-        assert list(own.rglob("3.png")) or list(own.rglob("picture.png"))
-        assert eventually(lambda: not list(own.rglob("picture.png")))
         assert all(path.is_file() for path in foreign)
         others = {path.name for path in place.iterdir()} - {path.relative_to(place).parts[0] for path in foreign}
         assert others <= {own.name, "hf-gradio"} | {name for name in others if name.startswith("torchinductor")}

@@ -15,13 +15,20 @@ OTHERS = [path for path in PRODUCT if path != INTERNALS]
 
 IMPORTS = {
     "gradio",
+    "gradio.mcp.GradioMCPServer",
     "gradio.queueing.Queue",
     "gradio.route_utils.FnIndexInferError",
+    "gradio.routes",
     "gradio.routes.App",
     "gradio.tunneling.CURRENT_TUNNELS",
+    "gradio.utils.get_function_description",
 }
 """All that gradio_internals.py imports of Gradio: whoever adds to it says there why, and what it would take without."""
-OVERRIDDEN = {"process_api", "preprocess_data", "call_function", "postprocess_data"}
+OVERRIDDEN = {"process_api", "preprocess_data", "call_function", "postprocess_data", "get_api_info"}
+REPLACED = {
+    "routes.generate_code_snippets", "routes.generate_cli_snippet", "GradioMCPServer.postprocess_output_data",
+}  # fmt: skip
+"""Functions of Gradio's in whose place it calls ours."""
 ATTRIBUTES = {
     "_data", "_queue", "blocks", "config_values", "event_ids_to_events", "fns", "get_blocks", "is_template",
     "keep_in_cache", "pending_event_ids_session", "pending_messages_per_session", "server", "state_holder",
@@ -87,8 +94,11 @@ def test_the_one_module_uses_what_is_listed_here_and_nothing_else():
     assert gradio_imports(tree) == IMPORTS
     assert undocumented(tree) <= ATTRIBUTES
     hooked = next(node for node in tree.body if isinstance(node, ast.ClassDef))
-    assert {part.name for part in hooked.body if isinstance(part, ast.AsyncFunctionDef)} == OVERRIDDEN
-    assert all(hasattr(gr.Blocks, name) for name in OVERRIDDEN)
+    methods = {part.name for part in hooked.body if isinstance(part, ast.AsyncFunctionDef | ast.FunctionDef)}
+    assert {name for name in methods if hasattr(gr.Blocks, name)} - {"__init__"} == OVERRIDDEN
+    targets = (target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets)
+    assigned = {ast.unparse(part) for target in targets for part in getattr(target, "elts", [target])}
+    assert {name for name in assigned if "." in name} == REPLACED
 
 
 def test_each_use_says_why_and_what_it_would_take_to_do_without():

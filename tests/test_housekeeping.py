@@ -25,33 +25,46 @@ from vae_demo.ui.cached_answers import MOST_CACHED, cached
 from vae_demo.weights.hub import WeightsSource
 
 
-def test_only_what_was_left_alone_is_deleted(tmp_path):
+@pytest.fixture
+def now(monkeypatch):
+    """Makes this the moment from which age is counted, whatever passes until then: between two files' times."""
+
+    def mark() -> None:
+        time.sleep(0.05)  # the system's times of files are that coarse
+        moment = time.time()
+        time.sleep(0.05)
+        monkeypatch.setattr(housekeeping, "time", SimpleNamespace(time=lambda: moment + 1))
+
+    return mark
+
+
+def test_only_what_was_left_alone_is_deleted(tmp_path, now):
     old, kept = tmp_path / "a" / "old", tmp_path / "b" / "kept"
     for path in (old, kept):
         path.parent.mkdir()
         path.write_text("x", encoding="utf-8")
-    time.sleep(0.3)
+    now()
     young = tmp_path / "c"
     young.write_text("x", encoding="utf-8")
-    assert housekeeping.sweep(tmp_path, 0.2, {kept}) == 1
+    assert housekeeping.sweep(tmp_path, 1, {kept}) == 1
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["c", "kept"]
-    time.sleep(0.3)
-    assert housekeeping.sweep(tmp_path, 0.2, {kept}) == 1
+    now()
+    assert housekeeping.sweep(tmp_path, 1, {kept}) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b"], "an empty folder goes at the next look"
 
 
-def test_what_is_touched_again_stays(tmp_path):
+def test_what_is_touched_again_stays(tmp_path, now):
     path = tmp_path / "wanted again"
     path.write_text("x", encoding="utf-8")
-    time.sleep(0.3)
+    now()
     os.utime(path)
-    assert housekeeping.sweep(tmp_path, 0.2, set()) == 0
+    assert housekeeping.sweep(tmp_path, 1, set()) == 0
 
 
-def test_what_cannot_be_deleted_is_left_and_the_rest_goes(tmp_path, monkeypatch, caplog):
+def test_what_cannot_be_deleted_is_left_and_the_rest_goes(tmp_path, monkeypatch, caplog, now):
     for name in "abc":
         (tmp_path / name).write_text("x", encoding="utf-8")
-    time.sleep(0.3)
+    now()
     unlink = Path.unlink
 
     def refusing(path, **options):
@@ -60,7 +73,7 @@ def test_what_cannot_be_deleted_is_left_and_the_rest_goes(tmp_path, monkeypatch,
         unlink(path, **options)
 
     monkeypatch.setattr(Path, "unlink", refusing)
-    assert housekeeping.sweep(tmp_path, 0.2, set()) == 2
+    assert housekeeping.sweep(tmp_path, 1, set()) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
     assert "b cannot be deleted: Operation not permitted" in caplog.text
 

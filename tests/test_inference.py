@@ -444,8 +444,8 @@ def test_a_walk_over_codes_goes_straight_between_their_vectors():
 @pytest.mark.parametrize(
     ("checkpoint", "start", "end", "steps", "said"),
     [
-        ("vae-digits", [0.0] * 19, [0.0] * 20, 5, "length of a latent"),
-        ("vae-digits", [0.0] * 20, None, 5, "length of a latent"),
+        ("vae-digits", [0.0] * 19, [0.0] * 20, 5, "must be 20 numbers"),
+        ("vae-digits", [0.0] * 20, None, 5, "must be 20 numbers"),
         ("vae-digits", [math.nan] * 20, [0.0] * 20, 5, "number"),
         ("vae-digits", [1e9] * 20, [0.0] * 20, 5, "number"),
         ("vae-digits", [0.0] * 20, [0.0] * 20, 1, "steps"),

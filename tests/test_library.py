@@ -51,11 +51,9 @@ def test_all_that_it_names_is_there_and_documented():
 
 
 def test_the_errors_do_not_wait_for_torch():
-    loaded = run("import sys, vae_demo, vae_demo.errors; print('torch' in sys.modules)")
-    assert loaded == "False"
-    assert (
-        run("import sys; from vae_demo import sample; print('torch' in sys.modules, sample.__name__)") == "True sample"
-    )
+    code = "import sys, vae_demo, vae_demo.errors; print('torch' in sys.modules)\n"
+    code += "from vae_demo import sample; print('torch' in sys.modules, sample.__name__)"
+    assert run(code).splitlines() == ["False", "True sample"]
 
 
 THREE_LINES = f"""
@@ -74,19 +72,19 @@ def test_a_repository_of_the_hub_in_three_lines(hub, tmp_path):
     assert run(THREE_LINES, **environ).startswith(shown)
 
 
-@pytest.mark.parametrize(
-    ("repo", "revision", "why"),
-    [
-        ("mine", "main", "A Hub repository must be OWNER/REPO, not 'mine'"),
-        ("me/mine", "../..", "A revision must be"),
-        ("me/other", "main", "no repository me/other"),
-        ("me/mine", "absent", "me/mine has no revision 'absent'"),
-    ],
-)
-def test_what_cannot_be_had_is_said(hub, tmp_path, repo, revision, why):
-    code = "import sys\nfrom vae_demo import CheckpointError, load_checkpoints\n"
-    code += f"try:\n    load_checkpoints({repo!r}, {revision!r})\nexcept CheckpointError as error:\n    print(error)"
-    assert why in run(code, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path))
+def test_what_cannot_be_had_is_said(hub, tmp_path):
+    asked = {
+        ("mine", "main"): "A Hub repository must be OWNER/REPO, not 'mine'",
+        ("me/mine", "../.."): "A revision must be",
+        ("me/other", "main"): "no repository me/other",
+        ("me/mine", "absent"): "me/mine has no revision 'absent'",
+    }
+    code = f"from vae_demo import CheckpointError, load_checkpoints\nfor asked in {list(asked)!r}:\n"
+    code += "    try:\n        load_checkpoints(*asked)\n    except CheckpointError as error:\n        print(error)"
+    said = run(code, HF_ENDPOINT=hub.url, HF_HOME=str(tmp_path)).splitlines()
+    assert len(said) == len(asked)
+    for line, why in zip(said, asked.values(), strict=True):
+        assert why in line
 
 
 # ZeroGPU

@@ -37,14 +37,7 @@ def test_all_of_the_library_and_nothing_else_is_installed(installed):
     assert {name for name in found if ".dist-info/" not in name} == library()
 
 
-def run(installed, tmp_path, code):
-    environment = {"PYTHONPATH": str(installed), "PATH": "", "HOME": str(tmp_path)}
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-
-
-def test_it_answers_on_checkpoints_from_elsewhere(installed, tmp_path):
+def test_it_answers_on_checkpoints_from_elsewhere_and_without_any_says_how_to_get_some(installed, tmp_path):
     code = f"""
 from pathlib import Path
 import vae_demo
@@ -52,13 +45,12 @@ from vae_demo.weights.hub import WeightsSource
 checkpoints = vae_demo.Checkpoints(WeightsSource(Path({str(ROOT / "checkpoints")!r})))
 answer = vae_demo.reconstruct({str(EXAMPLES / "digits" / "3.png")!r}, checkpoints=checkpoints)
 print(vae_demo.__file__, len(answer.variants))
+vae_demo.sample()
 """
-    done = run(installed, tmp_path, code)
+    environment = {"PYTHONPATH": str(installed), "PATH": "", "HOME": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.split() == [str(installed / "vae_demo" / "__init__.py"), "4"], done.stderr
-
-
-def test_without_any_checkpoints_it_says_how_to_get_some(installed, tmp_path):
-    done = run(installed, tmp_path, "import vae_demo; vae_demo.sample()")
     assert "CheckpointError: There are no checkpoints in" in done.stderr
     assert "load_checkpoints" in done.stderr
 

@@ -19,7 +19,7 @@ def test_samples_are_drawn_again_for_another_seed_and_opened_by_a_click(page):
     expect(tiles.first.locator("img")).not_to_have_attribute("src", before)
     tiles.nth(2).click()
     expect(page.locator("#sample-result .detail h3")).to_have_text("Sample 3")
-    expect(page.locator("#sample-result .latent i")).to_have_count(20)
+    expect(page.locator("#sample-result .mover")).to_have_count(20)
 
 
 def test_a_vq_vae_is_sampled_from_its_learned_prior(page):
@@ -55,7 +55,9 @@ def test_the_code_map_fills_in_while_it_is_sampled(page):
     expect(first).to_have_attribute("src", expected)
 
 
-def test_a_walk_between_two_samples_is_shown_and_followed_with_a_slider(page):
+def test_a_walk_comes_from_the_server_where_no_worker_runs_and_is_followed_with_a_slider(page, server):
+    page.add_init_script("delete globalThis.Worker")
+    page.goto(server)
     open_tab(page, "Random sampling")
     tiles = page.locator("#sample-result .tile img")
     expect(tiles).to_have_count(16)

@@ -8,10 +8,8 @@ import sys
 import gradio
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import README, ROOT, readme_snippet
 
-README = (ROOT / "README.md").read_text()
-SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 READMES = "\n".join(path.read_text() for path in (ROOT / "README.md", *(ROOT / "vae_demo").glob("*/README.md")))
 MENTIONED = re.findall(r"python -m ((?:vae_demo|tests)\.[^`]*?)(?:`|\n```|\n\.)", READMES)
 OPTIONLESS = {"vae_demo.training.examples"}
@@ -28,14 +26,14 @@ def test_the_front_matter_names_the_gradio_that_is_tested():
 
 def test_the_inference_snippet_runs(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
-    exec(compile(SNIPPETS[0], "README.md", "exec"), {})
+    exec(compile(readme_snippet("From Python"), "README.md", "exec"), {})
     assert re.search(r"ConvVAE \d+\.\d dB, \d+ bits", capsys.readouterr().out)
 
 
 def test_the_api_snippet_runs(monkeypatch, server):
     monkeypatch.chdir(ROOT)
     found = {}
-    exec(compile(SNIPPETS[1].replace("http://127.0.0.1:7860", server), "README.md", "exec"), found)
+    exec(compile(readme_snippet("Over the API").replace("http://127.0.0.1:7860", server), "README.md", "exec"), found)
     assert found["decoded"]["picture"] == found["encoded"]["picture"]
 
 

@@ -15,6 +15,7 @@ from huggingface_hub import ModelCard
 from PIL import Image
 from safetensors.torch import load_file
 
+from vae_demo import metrics
 from vae_demo.datasets import sprites
 from vae_demo.datasets.registry import DATASETS
 from vae_demo.errors import CheckpointError
@@ -28,7 +29,8 @@ from vae_demo.evaluation.held_out import evaluate
 from vae_demo.evaluation.precision import half_precision_cost
 from vae_demo.images import fit_picture, open_picture
 from vae_demo.models import VQVAE
-from vae_demo.training import loop
+from vae_demo.models.gaussian import GaussianLatent
+from vae_demo.training import loop, saving
 from vae_demo.training.__main__ import main, select
 from vae_demo.training.loop import batch_indices, learning_rate_factor, train
 from vae_demo.training.recipes import RECIPES, Recipe
@@ -78,7 +80,7 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(tmp_path, trained, monkeyp
     class Interruption(Exception):
         pass
 
-    save = loop._save_run
+    save = loop.save_run
 
     def save_and_stop(path: Path, *rest: object) -> None:
         save(path, *rest)
@@ -88,7 +90,7 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(tmp_path, trained, monkeyp
         train_into(tmp_path, VQ)
     with monkeypatch.context() as patched:
         patched.setattr(loop, "SAVE_EVERY_STEPS", 5)
-        patched.setattr(loop, "_save_run", save_and_stop)
+        patched.setattr(loop, "save_run", save_and_stop)
         with pytest.raises(Interruption):
             train_into(tmp_path, recipe)
     run = torch.load(tmp_path / "runs" / f"{recipe.name}.pt", weights_only=True)
@@ -226,25 +228,39 @@ def factor_values(count: int = 10_000) -> torch.Tensor:
     return torch.stack([torch.randint(0, values, (count,), generator=generator) for values in (3, 8)], dim=1)
 
 
+def gaps_of(means: torch.Tensor, factors: torch.Tensor, deviation: float = 0.02) -> list[float]:
+    """The gaps of posteriors that are all as wide, drawn with a fixed seed."""
+    posterior = GaussianLatent(means, torch.full_like(means, 2 * math.log(deviation)))
+    return mutual_information_gap(posterior, factors, torch.Generator().manual_seed(0)).tolist()
+
+
 def test_mutual_information_gap_of_known_codes():
     factors = factor_values()
     noise = torch.randn(len(factors), 3, generator=torch.Generator().manual_seed(1))
-    disentangled = torch.cat([factors.float(), noise], dim=1)
-    assert mutual_information_gap(disentangled, factors).tolist() == pytest.approx([1, 1], abs=0.02)
+    assert gaps_of(torch.cat([factors.float(), noise], dim=1), factors) == pytest.approx([1, 1], abs=0.03)
     doubled = torch.cat([factors.float(), -2 * factors.float()], dim=1)
-    assert mutual_information_gap(doubled, factors).tolist() == pytest.approx([0, 0], abs=1e-6)
-    assert mutual_information_gap(noise, factors).tolist() == pytest.approx([0, 0], abs=0.01)
-    collapsed = torch.zeros(len(factors), 4)
-    assert mutual_information_gap(collapsed, factors).tolist() == [0, 0]
+    assert gaps_of(doubled, factors) == pytest.approx([0, 0], abs=0.01)
+    assert gaps_of(noise, factors) == pytest.approx([0, 0], abs=0.02)
+
+
+def test_a_latent_whose_posterior_is_nearly_the_prior_tells_nothing():
+    factors = factor_values()
+    # The means follow the factors exactly, by a thousandth of the posterior's width: binned means would score them 1.
+    nearly_dead = torch.cat([0.001 * factors.float(), torch.zeros(len(factors), 2)], dim=1)
+    assert gaps_of(nearly_dead, factors, deviation=1.0) == pytest.approx([0, 0], abs=0.001)
 
 
 def test_mutual_information_gap_halves_where_a_latent_tells_half():
     factors = factor_values()
     half = (factors[:, 1:] // 4).float()  # one of three bits
-    gap = mutual_information_gap(torch.cat([half, torch.zeros_like(half)], dim=1), factors)
-    assert gap[1].item() == pytest.approx(1 / 3, abs=0.01)
+    assert gaps_of(torch.cat([half, torch.zeros_like(half)], dim=1), factors)[1] == pytest.approx(1 / 3, abs=0.02)
     with pytest.raises(ValueError, match="vary"):
-        mutual_information_gap(half, factors)
+        gaps_of(half, factors)
+
+
+def test_active_units_are_the_means_that_vary():
+    means = torch.randn(1000, 3, generator=torch.Generator().manual_seed(0)) * torch.tensor([0.0, 0.09, 0.2])
+    assert metrics.active_units(means) == 1
 
 
 def test_evaluation_of_a_beta_vae(trained, few_pictures):
@@ -264,6 +280,7 @@ def test_evaluation_of_a_beta_vae(trained, few_pictures):
     assert len(measured["mse_quantiles"]) == 1_001
     assert measured["mse_quantiles"][0] < measured["mse"] < measured["mse_quantiles"][-1]
     assert list(measured["mig_per_factor"]) == list(sprites.FACTORS)
+    assert measured["psnr_per_image"] > measured["psnr"]  # by Jensen's inequality
     assert measured["weights_bytes"] == (folder / "model.safetensors").stat().st_size
 
 
@@ -278,13 +295,14 @@ def test_evaluation_of_a_vq_vae_and_its_prior(trained, few_pictures):
     codes = evaluate(trained / "checkpoints" / "tiny-vq", trained, CPU)
     assert sum(codes["code_counts"]) == 300 * codes["codes_per_image"] == 300 * 16
     assert codes["codes_used"] == sum(count > 0 for count in codes["code_counts"])
-    assert codes["perplexity"] == pytest.approx(2 ** codes["bits_per_code_unigram"], rel=1e-4)
+    # The train split's shares cost the test codes at least their own entropy, and here little more.
+    entropy = math.log2(codes["perplexity"])
+    assert entropy < codes["bits_per_code_unigram"] < entropy + 0.1
     assert codes["bits_per_pixel_uniform"] == 4 / 16
     prior = evaluate(trained / "checkpoints" / "tiny-prior", trained, CPU)
     assert prior["bits_per_code_uniform"] == 4
     assert 0 < prior["bits_per_code"] < 6
-    # Smoothed train counts cost at least the test codes' own entropy, and here little more.
-    assert codes["bits_per_code_unigram"] < prior["bits_per_code_unigram"] < codes["bits_per_code_unigram"] + 0.1
+    assert prior["bits_per_code_unigram"] == codes["bits_per_code_unigram"]
 
 
 def test_the_card_holds_the_measured_numbers_and_code_that_runs(trained, few_pictures, monkeypatch, capsys):
@@ -308,7 +326,7 @@ def test_the_card_holds_the_measured_numbers_and_code_that_runs(trained, few_pic
 def test_the_card_of_a_recipe_tells_its_data_and_steps(tmp_path, name):
     recipe = RECIPES[name]
     for needed in filter(None, (name, recipe.codes_of)):
-        loop.save_checkpoint(loop.build(RECIPES[needed]), RECIPES[needed], tmp_path / needed)
+        saving.save_checkpoint(loop.build(RECIPES[needed]), RECIPES[needed], tmp_path / needed)
     numbers = {"split": "test", "images": 5, "parameters": 7, "weights_sha256": "ab", "normalisation": "none"}
     (tmp_path / name / "metrics.json").write_text(json.dumps(numbers | {"bits_per_code": 3.25}))
     card = write_card(tmp_path / name).read_text()
@@ -516,14 +534,14 @@ def test_the_recorded_commit_says_where_the_code_differs(tmp_path, monkeypatch):
 
     code, weights = tmp_path / "package" / "training" / "loop.py", tmp_path / "weights"
     code.parent.mkdir(parents=True)
-    monkeypatch.setattr(loop, "__file__", str(code))
+    monkeypatch.setattr(saving, "__file__", str(code))
     for path in (code, weights):
         path.write_text("once")
     git("init", "--quiet")
     git("add", ".")
     git("commit", "--quiet", "-m", "All")
     weights.write_text("other")  # as training the checkpoint before this one leaves them
-    clean = loop._commit()
+    clean = saving._commit()
     assert re.fullmatch(r"[0-9a-f]{40}", clean)
     code.write_text("other")
-    assert loop._commit() == f"{clean}-dirty"
+    assert saving._commit() == f"{clean}-dirty"

@@ -4,6 +4,9 @@ from vae_demo import load_checkpoints, reconstruct
 checkpoints = load_checkpoints("OWNER/REPO")
 reconstruct("seven.png", dataset="digits", checkpoints=checkpoints).variants[0].reconstruction
 
+A picture is a path, bytes, an open file, a Pillow picture, an array or a tensor; a list of pictures gives a list of
+results. Every result shows itself in a notebook, and `save(folder)` writes its pictures and numbers.
+
 Without `checkpoints`, every function uses the bundled ones, or those that VAE_DEMO_HUB_REPO names. What cannot be
 answered raises `InputError`, and weights that cannot be used raise `CheckpointError`, with a sentence that says why.
 """
@@ -15,10 +18,25 @@ from vae_demo.errors import CheckpointError, InputError
 
 if TYPE_CHECKING:
     from vae_demo.inference import (
+        BetaComparison,
+        BetaMember,
         Checkpoints,
+        Codebook,
+        DecodedCodes,
+        EncodedPicture,
+        JpegPicture,
+        Reconstruction,
+        Results,
+        Samples,
+        VariantReconstruction,
+        Walk,
         codebook,
         compare_betas,
+        compress,
+        compress_codes,
         decode_codes,
+        decompress,
+        describe_compressed,
         encode_codes,
         load_checkpoints,
         open_codes,
@@ -28,12 +46,27 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "BetaComparison",
+    "BetaMember",
     "CheckpointError",
     "Checkpoints",
+    "Codebook",
+    "DecodedCodes",
+    "EncodedPicture",
     "InputError",
+    "JpegPicture",
+    "Reconstruction",
+    "Results",
+    "Samples",
+    "VariantReconstruction",
+    "Walk",
     "codebook",
     "compare_betas",
+    "compress",
+    "compress_codes",
     "decode_codes",
+    "decompress",
+    "describe_compressed",
     "encode_codes",
     "load_checkpoints",
     "open_codes",

@@ -5,5 +5,9 @@ class InputError(ValueError):
     """What was sent cannot be used: a picture, a number or a name. Raised before anything is computed."""
 
 
+class PictureError(InputError):
+    """What cannot be answered is the picture."""
+
+
 class CheckpointError(RuntimeError):
     """A checkpoint is missing, damaged or not one of ours; the sentence names the file."""

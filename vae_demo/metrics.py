@@ -10,8 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 ACTIVE_NATS = 0.01
-"""A latent dimension is active where its mean KL is above this many nats (Burda et al., arXiv:1509.00519, use the
-variance of the posterior mean above 0.01; on KL the same threshold separates the same dimensions)."""
+"""A latent dimension is active by its KL where that is above this many nats on average."""
+ACTIVE_VARIANCE = 0.01
+"""A latent dimension is active by its means where they vary by more than this (Burda et al., arXiv:1509.00519)."""
 STRIP = 64
 """Rows of pixels that `ssim` compares at a time."""
 
@@ -74,8 +75,21 @@ def active_dimensions(mean_kl: Tensor) -> int:
     return int((mean_kl > ACTIVE_NATS).sum())
 
 
+def active_units(means: Tensor) -> int:
+    """How many latent dimensions carry anything, by Burda et al.: those of the posterior means (N, latent_dim) whose
+    variance over the pictures is above `ACTIVE_VARIANCE`."""
+    return int((means.var(dim=0) > ACTIVE_VARIANCE).sum())
+
+
+def unigram_bits(train_counts: Tensor) -> Tensor:
+    """Bits that each code (K,) costs under the unigram model: by its share of the train split's codes (K,), each
+    counted once more, so that one which training never met has a finite cost."""
+    counts = train_counts.double() + 1
+    return -(counts / counts.sum()).log2()
+
+
 def entropy_bits(counts: Tensor) -> float:
-    """Entropy in bits of the distribution that counts (K,) describe: what a code costs under a unigram model."""
+    """Entropy in bits of the distribution that counts (K,) describe."""
     p = counts.double() / counts.sum()
     return float(-(p[p > 0] * p[p > 0].log2()).sum())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks import report
 
-NAMES = ("requests", "start", "concurrency", "memory", "models", "sampling", "training")
+NAMES = ("requests", "start", "concurrency", "memory", "models", "sampling", "training", "live")
 
 
 def main(arguments: list[str] | None = None) -> int:

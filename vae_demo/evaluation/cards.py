@@ -23,14 +23,16 @@ DATASET_LIMITS = {
 }
 NUMBERS = {
     "mse": "MSE",
-    "psnr": "PSNR (dB)",
+    "psnr": "PSNR of the mean MSE (dB)",
+    "psnr_per_image": "PSNR, mean over images (dB)",
     "ssim": "SSIM",
     "rate": "Rate: KL (nats)",
     "distortion": "Distortion, posterior sample (nats)",
     "distortion_mean": "Distortion, posterior mean (nats)",
     "negative_elbo": "Negative ELBO (nats)",
     "negative_elbo_compared": "Negative ELBO at the size that the dataset's variants are compared at (nats)",
-    "active_dimensions": "Active latent dimensions",
+    "active_dimensions": "Active latent dimensions, KL above 0.01 nats",
+    "active_units": "Active latent dimensions, variance of the means above 0.01",
     "mig": "Mutual information gap",
     "codes_used": "Codes used",
     "perplexity": "Perplexity of the codes",
@@ -175,7 +177,7 @@ def _numbers(metrics: dict[str, Any]) -> str:
     if cropped := metrics.get("cropped"):
         rows += "".join(
             f"\n| {NUMBERS[name]}, {cropped['images']:,} pictures of the dataset's own size | {cropped[name]:g} |"
-            for name in ("mse", "psnr", "ssim")
+            for name in ("mse", "psnr", "psnr_per_image", "ssim")
         )
     if metrics.get("frechet"):
         rows += "".join(f"\n| {_frechet_title(source)} | {value:g} |" for source, value in metrics["frechet"].items())

@@ -3,38 +3,50 @@
 import torch
 from torch import Tensor
 
-BINS = 20
+from vae_demo.models.gaussian import GaussianLatent, reparameterize
+
+MOST_SAMPLES = 2_000
+"""The most posterior samples that an entropy is averaged over; each is set against the posteriors of all pictures."""
+SAMPLES_AT_ONCE = 250
 
 
-def mutual_information_gap(means: Tensor, factors: Tensor) -> Tensor:
+def mutual_information_gap(posterior: GaussianLatent, factors: Tensor, generator: torch.Generator) -> Tensor:
     """The mutual information gap of each factor, (F,), at most 1 (Chen et al., arXiv:1802.04942, equation 6).
 
     For each factor the gap between the two latent dimensions that tell most about it, divided by the factor's entropy.
-    `means` (N, D) are posterior means, D >= 2, put into 20 equal-width bins each, where the paper integrates over the
-    posterior; `factors` (N, F) are int64 values from 0, each factor taking at least two of them, else ValueError.
+    I(z_j; v) = E[log q(z_j | v) - log q(z_j)] over posterior samples, where q(z_j) is the mean of the posteriors of all
+    pictures and q(z_j | v) that of the pictures with v: a dimension whose posterior is the prior's for every picture
+    tells nothing. `posterior` is that of N pictures, with 2 dimensions or more; `factors` (N, F) are int64 values from
+    0, each factor taking at least two of them, else ValueError.
     """
-    if means.shape[1] < 2 or (factors == factors[:1]).all(dim=0).any():
+    if posterior.size < 2 or (factors == factors[:1]).all(dim=0).any():
         raise ValueError("The gap needs two latent dimensions or more, and factors that vary.")
-    binned = _bins(means)
-    gaps = []
-    for factor in factors.unbind(dim=1):
-        information = torch.stack([_mutual_information(latent, factor) for latent in binned.unbind(dim=1)])
-        first, second = information.topk(2).values
-        gaps.append((first - second) / _mutual_information(factor, factor))
-    return torch.stack(gaps)
+    information = _information(posterior, factors, generator)
+    first, second = information.topk(2, dim=0).values
+    return (first - second) / torch.tensor([_entropy(factor) for factor in factors.unbind(dim=1)])
 
 
-def _bins(means: Tensor) -> Tensor:
-    low, high = means.amin(dim=0), means.amax(dim=0)
-    width = ((high - low) / BINS).clamp(min=torch.finfo(means.dtype).tiny)
-    return ((means - low) / width).long().clamp(max=BINS - 1)
+def _information(posterior: GaussianLatent, factors: Tensor, generator: torch.Generator) -> Tensor:
+    """I(z_j; v_f) in nats, (latent_dim, F)."""
+    mean, logvar = posterior.mean.float(), posterior.logvar.float()
+    chosen = torch.randperm(len(mean), generator=generator)[:MOST_SAMPLES]
+    samples = reparameterize(mean[chosen], logvar[chosen], generator)
+    values = [factor.unique(return_inverse=True) for factor in factors.unbind(dim=1)]
+    members = [torch.nn.functional.one_hot(inverse).float() for _, inverse in values]
+    total = torch.zeros(posterior.size, factors.shape[1], dtype=torch.float64)
+    for part, z in zip(chosen.split(SAMPLES_AT_ONCE), samples.split(SAMPLES_AT_ONCE), strict=True):
+        for j in range(posterior.size):
+            density = -0.5 * ((z[:, j, None] - mean[:, j]).pow(2) * (-logvar[:, j]).exp() + logvar[:, j])
+            density = (density - density.amax(dim=1, keepdim=True)).exp()
+            marginal = density.mean(dim=1)
+            for f, ((_, inverse), member) in enumerate(zip(values, members, strict=True)):
+                own = inverse[part]
+                conditional = (density @ member).gather(1, own[:, None])[:, 0] / member.sum(dim=0)[own]
+                total[j, f] += (conditional / marginal).log().double().sum()
+    return total / len(chosen)
 
 
-def _mutual_information(a: Tensor, b: Tensor) -> Tensor:
-    """Mutual information in nats of two discrete variables, values (N,) from 0; a variable's own is its entropy."""
-    values_b = int(b.max()) + 1
-    joint = torch.bincount(a * values_b + b, minlength=(int(a.max()) + 1) * values_b).view(-1, values_b).double()
-    joint = joint / joint.sum()
-    independent = joint.sum(dim=1, keepdim=True) * joint.sum(dim=0, keepdim=True)
-    seen = joint > 0
-    return (joint[seen] * (joint[seen] / independent[seen]).log()).sum()
+def _entropy(factor: Tensor) -> float:
+    """Entropy in nats of values (N,) from 0."""
+    p = torch.bincount(factor).double() / len(factor)
+    return float(-(p[p > 0] * p[p > 0].log()).sum())

@@ -28,13 +28,16 @@ from vae_demo.weights.loading import load_model
 
 MOST_IMAGES = 10_000
 """The most test pictures that are measured; only sprites have more, and theirs are in random order."""
+MOST_IMAGES_OF_GAP = 40_000
+"""The most test pictures whose posteriors make up the densities of the mutual information gap."""
 MOST_TRAIN_IMAGES = 60_000
-"""The most train pictures whose codes make the unigram model that a code prior is compared with."""
+"""The most train pictures whose codes make the unigram model."""
 QUANTILES = 1_001
 NORMALISATION = (
-    "pixels in [0, 1]; MSE averaged over pixels and channels, PSNR from the mean MSE; nats summed over pixels, "
-    "channels and latents, per image; reconstruction from the posterior mean, clamped to [0, 1]; bits per pixel count "
-    "a pixel's channels together; Fréchet distances are between features of this repository's classifier of the dataset"
+    "pixels in [0, 1]; MSE averaged over pixels and channels; nats summed over pixels, channels and latents, per "
+    "image; reconstruction from the posterior mean, clamped to [0, 1]; unigram bits by the train split's codes; bits "
+    "per pixel count its channels together; Fréchet distances are between features of this repository's classifier of "
+    "the dataset"
 )
 
 
@@ -48,12 +51,15 @@ def evaluate(folder: Path, data_dir: Path, device: torch.device) -> dict[str, An
     model = load_model(checkpoint).to(device)
     pictures = load_pictures(checkpoint, data_dir, "test")
     indices = torch.arange(min(len(pictures), MOST_IMAGES))
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
         if checkpoint.latent_kind is None:
             measured = _measure_prior(model, checkpoint, data_dir)
         else:
-            measure = {"latents": _measure_gaussian, "codes": _measure_codes}[checkpoint.latent_kind]
-            measured = measure(model, checkpoint, pictures, indices)
+            if checkpoint.latent_kind == "latents":
+                measured = _measure_gaussian(model, checkpoint, pictures, indices)
+            else:
+                train = load_pictures(checkpoint, data_dir, "train")
+                measured = _measure_codes(model, checkpoint, pictures, indices, train)
             if checkpoint.any_size:
                 measured["cropped"] = _errors_cropped(model, checkpoint, data_dir)
         measured["frechet"] = sample_quality(checkpoint, data_dir)
@@ -120,13 +126,22 @@ def _measure_gaussian(model: nn.Module, checkpoint: Checkpoint, pictures: Pictur
             compared = _distortion_at(size, model, checkpoint, pictures, indices)
             measured |= {"compared_at": list(size), "negative_elbo_compared": rate + compared}
     measured |= {"kl_per_dimension": kl.tolist(), "active_dimensions": metrics.active_dimensions(kl)}
+    measured |= {"active_units": metrics.active_units(together["means"])}
     if checkpoint.beta is not None and checkpoint.dataset == "sprites":
-        gaps = mutual_information_gap(together["means"], pictures.labels(indices))
+        gaps = _gaps(model, checkpoint, pictures)
         measured |= {
             "mig": float(gaps.mean()),
             "mig_per_factor": dict(zip(sprites.FACTORS, gaps.tolist(), strict=True)),
         }
     return measured
+
+
+def _gaps(model: nn.Module, checkpoint: Checkpoint, pictures: Pictures) -> Tensor:
+    """The mutual information gap of each of the sprites' factors, (F,)."""
+    indices = torch.arange(min(len(pictures), MOST_IMAGES_OF_GAP))
+    found = [checkpoint.variant.encode(model, x) for x in batches(checkpoint, pictures, indices, _device(model))]
+    posterior = GaussianLatent(*(torch.cat([getattr(p, k) for p in found]).cpu() for k in ("mean", "logvar")))
+    return mutual_information_gap(posterior, pictures.labels(indices), torch.Generator().manual_seed(0))
 
 
 def _distortion_at(
@@ -152,7 +167,9 @@ def _posterior_sample(posterior: GaussianLatent, noise: torch.Generator) -> Tens
     return drawn.to(posterior.mean.device)
 
 
-def _measure_codes(model: nn.Module, checkpoint: Checkpoint, pictures: Pictures, indices: Tensor) -> dict[str, Any]:
+def _measure_codes(
+    model: nn.Module, checkpoint: Checkpoint, pictures: Pictures, indices: Tensor, train: Pictures
+) -> dict[str, Any]:
     size = checkpoint.arguments["num_embeddings"]
     found, jpeg = defaultdict(list), JpegComparison()
     counts = torch.zeros(size, dtype=torch.int64)
@@ -161,7 +178,9 @@ def _measure_codes(model: nn.Module, checkpoint: Checkpoint, pictures: Pictures,
         counts += torch.bincount(codes.flatten().cpu(), minlength=size)
         _collect_errors(found, checkpoint, checkpoint.variant.decode(model, codes), x)
         jpeg.add(x, [math.ceil(codes[0].numel() * metrics.uniform_bits(size) / 8)] * len(x))
-    uniform, unigram = metrics.uniform_bits(size), metrics.entropy_bits(counts)
+    train_counts = _train_counts(model, checkpoint, train)
+    uniform = metrics.uniform_bits(size)
+    unigram = float((metrics.unigram_bits(train_counts) * counts).sum() / counts.sum())
     used = int((counts > 0).sum())
     measured = _errors({name: torch.cat(parts).cpu().double() for name, parts in found.items()}) | jpeg.measured()
     return measured | {
@@ -175,7 +194,17 @@ def _measure_codes(model: nn.Module, checkpoint: Checkpoint, pictures: Pictures,
         "bits_per_pixel_uniform": uniform / model.stride**2,
         "bits_per_pixel_unigram": unigram / model.stride**2,
         "code_counts": counts.tolist(),
+        "train_code_counts": train_counts.tolist(),
     }
+
+
+def _train_counts(model: nn.Module, checkpoint: Checkpoint, train: Pictures) -> Tensor:
+    """How often each code is used on the train split, (K,) of int64."""
+    size = checkpoint.arguments["num_embeddings"]
+    counts = torch.zeros(size, dtype=torch.int64)
+    for x in batches(checkpoint, train, torch.arange(min(len(train), MOST_TRAIN_IMAGES)), _device(model)):
+        counts += torch.bincount(checkpoint.variant.encode(model, x).codes.flatten().cpu(), minlength=size)
+    return counts
 
 
 def _errors_cropped(model: nn.Module, checkpoint: Checkpoint, data_dir: Path) -> dict[str, Any]:
@@ -192,11 +221,7 @@ def _measure_prior(model: nn.Module, checkpoint: Checkpoint, data_dir: Path) -> 
     encoder = read_checkpoint(checkpoint.folder.parent / checkpoint.codes_of)
     vq_vae = load_model(encoder).to(device)
     train, test = (load_pictures(checkpoint, data_dir, split) for split in ("train", "test"))
-    # Add-one smoothing: a code that training never met still has a finite cost.
-    counts = torch.ones(size, dtype=torch.float64)
-    for x in batches(encoder, train, torch.arange(min(len(train), MOST_TRAIN_IMAGES)), device):
-        counts += torch.bincount(encoder.variant.encode(vq_vae, x).codes.flatten().cpu(), minlength=size)
-    cost = -(counts / counts.sum()).log2()
+    cost = metrics.unigram_bits(_train_counts(vq_vae, encoder, train))
     learned, unigram, jpeg = [], [], JpegComparison()
     for x in batches(encoder, test, torch.arange(min(len(test), MOST_IMAGES)), device):
         codes = _tiles(encoder.variant.encode(vq_vae, x).codes, model.height, model.width)
@@ -231,6 +256,7 @@ def _errors(together: dict[str, Tensor]) -> dict[str, Any]:
     return {
         "mse": float(mse),
         "psnr": float(metrics.psnr(mse)),
+        "psnr_per_image": float(metrics.psnr(together["mse"]).mean()),
         "ssim": float(together["ssim"].mean()),
         "mse_quantiles": quantiles.tolist(),
     }

@@ -14,15 +14,19 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vae_demo.hosting.environment import upload_folder
-from vae_demo.hosting.failures import HANDLERS, NO_ENDPOINT, STOPPING, json_answer
+from vae_demo.hosting.failures import HANDLERS, NO_ANSWER, NO_ENDPOINT, STOPPING, json_answer
+from vae_demo.hosting.gradio_internals import is_kept, queue_of
 
 log = logging.getLogger(__name__)
 
 API = "/gradio_api"
-ENDPOINTS = re.compile(rf"{API}/(upload|cancel|reset|component_server|queue/join|(run|api|call|call/v2)/[^/]+)/?")
+ENDPOINTS = re.compile(rf"{API}/(upload|cancel|reset|component_server|queue/join|mcp|(run|api|call|call/v2)/[^/]+)/?")
 """All that may be posted to. Gradio has more, such as one that runs ffmpeg on what is sent."""
-DEEP_LINK = f"{API}/deep_link"
-"""Makes Gradio store what a visitor saw, for its own links. The page's links hold its settings instead."""
+ANSWER = re.compile(rf"{API}/call/(?:v2/)?[^/]+/(?P<event>[^/]+)/?")
+"""Where a caller of the API fetches an answer."""
+CLOSED = re.compile(rf"{API}/(deep_link|mcp/(sse|messages))/?")
+"""Making Gradio store what a visitor saw, for its own links, where the page's links hold its settings; and the older of
+two ways of speaking to an agent, which keeps a connection open."""
 MAX_UPLOAD = 20 * 2**20
 """The most bytes of an uploaded file."""
 MAX_BODY = 2 * 2**20
@@ -64,8 +68,11 @@ class Door:
     def admit(self, scope: Scope, declared: str | None) -> None:
         """Raises HTTPException for a request that is not admitted; `declared` is its Content-Length."""
         path = path_of(scope)
-        if path.rstrip("/") == DEEP_LINK or (scope["method"] == "POST" and not ENDPOINTS.fullmatch(path)):
+        if CLOSED.fullmatch(path) or (scope["method"] == "POST" and not ENDPOINTS.fullmatch(path)):
             raise HTTPException(404, NO_ENDPOINT)
+        answer = ANSWER.fullmatch(path) if scope["method"] == "GET" else None
+        if answer and not is_kept(queue_of(scope["app"]), answer["event"]):
+            raise HTTPException(404, NO_ANSWER)
         if declared and declared.isdigit() and int(declared) > limit_of(scope):
             raise HTTPException(413, too_large(scope))
         if is_upload(scope) and free_bytes(upload_folder()) < MIN_FREE_DISK:
@@ -122,8 +129,9 @@ def path_of(scope: Scope) -> str:
 
 
 def is_heartbeat(scope: Scope) -> bool:
-    """Whether a request is the one that stays open for as long as the page does."""
-    return scope["method"] == "GET" and path_of(scope).startswith(f"{API}/heartbeat/")
+    """Whether a request is one that stays open for as long as the page, or an agent, does."""
+    path = path_of(scope)
+    return scope["method"] == "GET" and (path.startswith(f"{API}/heartbeat/") or path.rstrip("/") == f"{API}/mcp")
 
 
 def is_upload(scope: Scope) -> bool:

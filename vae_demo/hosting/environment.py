@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import MutableMapping
 from contextlib import suppress
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path
 
 TRIM_THRESHOLD, MMAP_MAX, ARENA_MAX = -1, -4, -8
@@ -27,6 +28,9 @@ def set_up(environ: MutableMapping[str, str] = os.environ) -> None:
     # Gradio computes each request in some thread of a pool. Were each to share its work among threads of its own,
     # OpenMP would put those to sleep after every operation: sampling codes takes two and a half times as long.
     environ.setdefault("OMP_NUM_THREADS", "1")
+    # What the page offers to programs it offers to agents too, where the extra gradio[mcp] is installed.
+    if find_spec("mcp"):
+        environ.setdefault("GRADIO_MCP_SERVER", "True")
     # In each of those threads MKL would keep its work space for good, 10 to 30 MB, and save no time by it.
     environ.setdefault("MKL_DISABLE_FAST_MM", "1")
     if libc := glibc():

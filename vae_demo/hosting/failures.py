@@ -21,6 +21,7 @@ from vae_demo.hosting.gradio_internals import FnIndexInferError, is_full_queue, 
 log = logging.getLogger(__name__)
 
 NO_ENDPOINT = "There is no such endpoint: “Use via API” at the foot of the page lists them."
+NO_ANSWER = "There is no such answer: each can be fetched once, within five minutes of being ready. Ask again for it."
 MISFIT = "The values do not fit this endpoint: “Use via API” at the foot of the page has its types."
 BUSY = "Many visitors are here just now, and the queue is full: try again in a minute."
 STOPPING = "This server is being restarted: try again in a few seconds."

@@ -6,16 +6,24 @@ no code of Gradio's: the variable GRADIO_ANALYTICS_CACHE_FREQUENCY, which enviro
 and the addresses to which Gradio's front end posts, which door.py lists.
 """
 
+import os
+import re
 import traceback
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import gradio as gr
+from gradio import routes
+from gradio.mcp import GradioMCPServer
 from gradio.queueing import Queue
 from gradio.route_utils import FnIndexInferError
 from gradio.routes import App
 from gradio.tunneling import CURRENT_TUNNELS
+from gradio.utils import get_function_description
+
+from vae_demo.hosting.agents import answer_apart
 
 
 class HookedBlocks(gr.Blocks):
@@ -25,7 +33,40 @@ class HookedBlocks(gr.Blocks):
     answered with a sentence. Without it, callers can have other files than uploads opened, and read "Error" for every
     failure. To do without: a `validator=` on each event runs only after Gradio has copied the files, and sees neither
     an event's own data nor failures; Gradio would need a hook of its own.
+
+    `examples` are values for the parameters of endpoints, by name, that have no default.
     """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.examples: dict[str, dict[str, Any]] = {}
+
+    def get_api_info(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As Gradio's, with what the function's docstring says of every parameter, an example for each, and no picture
+        as a default.
+
+        Why: Gradio's example of a picture is an address in the web, which is refused here, and of anything else "...".
+        It also gives the page's first picture as a default, with its path on the server, and describes parameters to
+        agents alone. Without it: no snippet of the page's API runs. To do without: examples and descriptions as
+        arguments of gr.api; defaults that are not the page's own.
+        """
+        info = super().get_api_info(*args, **kwargs)
+        functions = {f"/{event.api_name}": event.fn for event in self.fns.values()}
+        for name, endpoint in info["named_endpoints"].items():
+            known = self.examples.get(name.strip("/"), {})
+            _, described, returned = get_function_description(functions[name])
+            endpoint["description"] = " ".join([endpoint["description"], *(f"Returns: {what}" for what in returned)])
+            for parameter in endpoint["parameters"]:
+                default, called = parameter["parameter_default"], parameter["parameter_name"]
+                parameter["python_type"]["description"] = described.get(called, "")
+                parameter["label"] = called
+                if isinstance(default, dict) and default.get("path"):
+                    file = {"path": FILE_ROUTE + quote(default["path"]), "orig_name": default["orig_name"]}
+                    parameter["example_input"] = file | {"url": file["path"], "meta": {"_type": "gradio.FileData"}}
+                    parameter |= {"parameter_has_default": False, "parameter_default": None}
+                elif parameter["parameter_has_default"] or called in known:
+                    parameter["example_input"] = known.get(called, default)
+        return info
 
     def check_values(self, values: Any) -> None:
         """Refuse values of a request, by a gr.Error, before anything is done with them."""
@@ -69,6 +110,63 @@ class HookedBlocks(gr.Blocks):
             answer = await super().postprocess_data(*args, **kwargs)
         self.answered(answer)
         return answer
+
+
+FILE_ROUTE = "/gradio_api/file="
+_made_snippets, _made_commands = routes.generate_code_snippets, routes.generate_cli_snippet
+
+
+def runnable_snippets(name: str, info: dict[str, Any], root: str, **kwargs: Any) -> dict[str, str]:
+    """Gradio's snippets of an endpoint, by language, such that they run as they stand.
+
+    Why: an example's address must be whole; the file that curl uploads must exist; and bash
+    loses what the last command of a pipe reads. Without it: no snippet runs that has a picture, and none by curl. To do
+    without: the same in Gradio's own gradio_client.snippet.
+    """
+    examples = [parameter["example_input"] for parameter in info["parameters"]]
+    files = [example for example in examples if isinstance(example, dict) and "url" in example]
+    for file in files:
+        file["path"] = file["url"] = root.rstrip("/") + file["url"]
+    snippets = _made_snippets(name, info, root, **kwargs)
+    bash = re.sub(
+        r"(?s)^(curl -X POST .*?) \\\n  \| read EVENT_ID; ", r"EVENT_ID=$(\1)\n", snippets["bash"], flags=re.M
+    )
+    for file in files:
+        bash = f"curl -s {file['url']} -o example.png\n" + bash.replace("/path/to/your/file", "example.png")
+    return snippets | {"bash": bash}
+
+
+def runnable_commands(endpoints: dict[str, Any]) -> dict[str, str]:
+    """Gradio's commands for a terminal, by endpoint, in which it fills in the page's address afterwards.
+
+    Why, Without it and To do without: as for the snippets; the address of an example must be whole here too.
+    """
+    host = os.environ.get("SPACE_HOST")  # where the page is called OWNER/SPACE
+    whole = f"https://{host}" if host else "{space_id}"
+    return {
+        name: command.replace(f'"{FILE_ROUTE}', f'"{whole}{FILE_ROUTE}')
+        for name, command in _made_commands(endpoints).items()
+    }
+
+
+routes.generate_code_snippets, routes.generate_cli_snippet = runnable_snippets, runnable_commands
+
+
+def answer_for_agents(server: GradioMCPServer, answers: list[Any], root: str) -> list[Any]:
+    """What a tool of the page's answers: text, and pictures that an agent can see.
+
+    Why: Gradio writes an answer as Python does, its pictures as base64 within the text. Without it: comparing betas
+    costs an agent a hundred thousand characters, and it sees no picture. To do without: a setting of Gradio's.
+    """
+    contents = []
+    for answer in answers:
+        text, pictures = answer_apart(answer, lambda path: f"{root.rstrip('/')}{FILE_ROUTE}{quote(path)}")
+        contents.append(server.types.TextContent(type="text", text=text))
+        contents += [server.types.ImageContent(type="image", mimeType=kind, data=data) for kind, data in pictures]
+    return contents
+
+
+GradioMCPServer.postprocess_output_data = answer_for_agents
 
 
 def drawn_by_parent(component: type) -> type:
@@ -120,10 +218,20 @@ def is_full_queue(detail: str) -> bool:
 def queue_of(app: App) -> Queue:
     """The queue of a running page.
 
-    Why, for this and the next two: Gradio keeps every answer that nobody fetches, however large, for 2,000 callers, and
-    the name of everyone who ever called. Without it: memory grows for weeks. To do without: a time limit of Gradio's.
+    Why, for this, `finished_events` and `forget_session`: Gradio keeps every answer that nobody fetches, however large,
+    for 2,000 callers, and the name of everyone who ever called. Without it: memory grows for weeks. To do without: a
+    time limit of Gradio's.
     """
     return app.get_blocks()._queue
+
+
+def is_kept(queue: Queue, event: str) -> bool:
+    """Whether an event waits, is computed, or has an answer that nobody fetched yet.
+
+    Why: asked for any other event, Gradio holds the connection for minutes, and then ends it without a word. Without
+    it: a caller who asks twice waits for nothing. To do without: Gradio would have to refuse such a request.
+    """
+    return event in queue.event_ids_to_events or any(event in e for e in list(queue.pending_event_ids_session.values()))
 
 
 def finished_events(queue: Queue) -> dict[str, frozenset[str]]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import gradio as gr
 
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.hosting.environment import upload_folder
 from vae_demo.hosting.failures import MISFIT, UNEXPECTED, is_raised_while_reading, sentence
-from vae_demo.hosting.gradio_internals import HookedBlocks
+from vae_demo.hosting.gradio_internals import FILE_ROUTE, HookedBlocks
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ class GuardedBlocks(HookedBlocks):
     """
 
     def check_values(self, values: Any) -> None:
+        for file in _files_in(values):
+            file["path"] = path_of_address(file["path"])
         if not all(map(uploaded, paths_in(values))):
             raise gr.Error(FOREIGN, print_exception=False)
         _touch(values)
@@ -65,15 +68,28 @@ class GuardedBlocks(HookedBlocks):
 
 def paths_in(value: Any) -> Iterator[Any]:
     """Everything that a request's values call a `path`, at any depth."""
+    return (file["path"] for file in _files_in(value))
+
+
+def _files_in(value: Any) -> Iterator[dict[str, Any]]:
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
             if item.get("path") is not None:
-                yield item["path"]
+                yield item
             waiting.extend(item.values())
         elif isinstance(item, list) and not NESTING.isdisjoint(map(type, item)):  # a row of codes needs no look at each
             waiting.extend(item)
+
+
+def path_of_address(address: Any) -> Any:
+    """The path of a file that this page serves, from its address, as answers, the API's examples and agents have it;
+    anything else as it is. Nothing is fetched, and whether the path may be read is for `uploaded` to say."""
+    if not (isinstance(address, str) and address.startswith(("http://", "https://"))):
+        return address
+    path = address.partition(FILE_ROUTE)[2]
+    return unquote(path) if path else address
 
 
 def uploaded(path: Any) -> bool:

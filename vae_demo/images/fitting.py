@@ -5,7 +5,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from vae_demo.errors import InputError
+from vae_demo.errors import PictureError
 
 LANCZOS = Image.Resampling.LANCZOS
 
@@ -20,6 +20,10 @@ READY_BORDER = 0.1
 an MNIST test image is above 0.033."""
 FULL_INK = 99.98
 """The percentile of a picture that counts as full ink: a small digit in thin pen covers little more than the rest."""
+MAX_INK = 0.4
+"""The most of a drawing that its ink covers."""
+MAX_TINT = 0.15
+"""The mean difference between a drawing's channels: coloured ink on white paper has less."""
 WORKING_SIDE = 512
 """A photographed digit is looked for at this size: it averages the camera's noise and bounds the work."""
 
@@ -56,7 +60,7 @@ def _shrink(picture: Image.Image, max_side: int, multiple: int) -> Image.Image:
     width, height = (round(side * scale) for side in picture.size)
     cut_width, cut_height = (side // multiple * multiple for side in (width, height))
     if min(cut_width, cut_height) == 0:
-        raise InputError(
+        raise PictureError(
             f"The picture is too narrow, {picture.width:,} × {picture.height:,} pixels: shrunk to {max_side:,} on its "
             f"long side, less than {multiple} would be left on the other. Crop it first."
         )
@@ -118,10 +122,31 @@ def _ink(pixels: np.ndarray) -> np.ndarray:
         low = darkest
         if high - low >= PHOTOGRAPH_CONTRAST:
             return ((pixels - low) / (high - low)).clip(0, 1).astype(np.float32)
-        raise InputError("Nothing is drawn: draw or send one digit, dark on light or light on dark.")
+        raise PictureError("Nothing is drawn: draw or send one digit, dark on light or light on dark.")
     return ((pixels - low) / (high - low)).clip(0, 1).astype(np.float32)
 
 
 def _ring(pixels: np.ndarray) -> np.ndarray:
     """The outermost pixels of (H, W)."""
     return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
+
+
+def is_drawing(picture: Image.Image) -> bool:
+    """Whether a picture looks like strokes of one ink on paper: an even border, and few pixels between the two tones.
+
+    Colours count: what differs from grey by more than a pen's tint is no such drawing.
+    """
+    small = picture.convert("RGB")
+    small.thumbnail((64, 64), LANCZOS)
+    pixels = np.asarray(small, np.float32) / 255
+    if np.ptp(pixels, axis=2).mean() > MAX_TINT:
+        return False
+    grey = pixels.mean(axis=2)
+    difference = np.abs(grey - np.median(_ring(grey)))
+    contrast = np.percentile(difference, 99)
+    if contrast < MIN_CONTRAST:
+        return False
+    even = (_ring(difference) < contrast / 4).mean()
+    between = ((difference > contrast / 4) & (difference < 3 * contrast / 4)).mean()
+    inked = (difference > contrast / 2).mean()
+    return bool(even >= 0.9 and between <= inked and inked <= MAX_INK)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
@@ -27,6 +27,10 @@ TAKEN = (
     "a path, bytes, a file opened in binary mode, a Pillow picture, or a NumPy array or torch tensor of shape (H, W), "
     "(H, W, C) or (C, H, W), C being 1, 3 or 4, of uint8 or of floats in [0, 1]"
 )
+PictureLike = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | np.ndarray | torch.Tensor
+)
+"""What `TAKEN` names, as a type."""
 CHANNELS = (1, 3, 4)
 """Grey, RGB, and RGB with alpha."""
 ROUNDING = 0.5 / 255
@@ -35,7 +39,7 @@ _NAME = "The picture"
 _CHUNK = 2**20
 
 
-def read_image(value: Any) -> Image.Image:
+def read_image(value: PictureLike) -> Image.Image:
     """Whatever a caller has for one picture, as `open_picture` gives it: a new picture in mode "RGB", sRGB, upright and
     opaque. `TAKEN` says what is taken:
 
@@ -165,7 +169,7 @@ def _channels_last(shape: tuple[int, ...]) -> tuple[int, ...] | None:
     else:
         raise InputError(
             f"A picture's shape is (H, W), (H, W, C) or (C, H, W), C being 1, 3 or 4, not {shape}"
-            + (": give the pictures of a batch one by one." if len(shape) == 4 else ".")
+            + (": give a batch as a list of pictures, list(batch)." if len(shape) == 4 else ".")
         )
     check_size((width, height), _NAME)
     return order

@@ -5,6 +5,7 @@ answer = reconstruct("seven.png", dataset="digits")
 answer.variants[0].reconstruction.show()
 """
 
+from vae_demo.codec.text import from_text, to_text
 from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compare_betas
 from vae_demo.inference.codebook import Codebook, codebook
 from vae_demo.inference.codes import (
@@ -14,8 +15,19 @@ from vae_demo.inference.codes import (
     decode_codes,
     encode_codes,
     open_codes,
+    open_codes_text,
 )
+from vae_demo.inference.compression import (
+    CompressedPicture,
+    DecompressedPicture,
+    compress,
+    compress_codes,
+    decompress,
+    describe_compressed,
+)
+from vae_demo.inference.latents import decode_latent
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
+from vae_demo.inference.results import Result, Results
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
 from vae_demo.inference.walk import Walk, walk
 from vae_demo.weights.checkpoints import Checkpoints
@@ -26,23 +38,35 @@ __all__ = [
     "BetaMember",
     "Checkpoints",
     "Codebook",
+    "CompressedPicture",
     "DecodedCodes",
+    "DecompressedPicture",
     "EncodedPicture",
     "JpegPicture",
     "Reconstruction",
+    "Result",
+    "Results",
     "Samples",
     "Store",
     "VariantReconstruction",
     "Walk",
     "codebook",
     "compare_betas",
+    "compress",
+    "compress_codes",
     "decode_codes",
+    "decode_latent",
+    "decompress",
     "default_store",
+    "describe_compressed",
     "encode_codes",
+    "from_text",
     "load_checkpoints",
     "open_codes",
+    "open_codes_text",
     "reconstruct",
     "sample",
     "sample_in_steps",
+    "to_text",
     "walk",
 ]

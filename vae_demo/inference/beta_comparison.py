@@ -1,16 +1,17 @@
 """Compare betas: one picture through a whole family of beta-VAEs."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
-from vae_demo.images import to_picture
+from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
+from vae_demo.inference.one_or_many import one_or_many
 from vae_demo.inference.reconstruction import decode, encode, fitted, model_input, open_input
+from vae_demo.inference.results import Result
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -21,7 +22,7 @@ TRAVERSAL_VALUES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True)
-class BetaMember:
+class BetaMember(Result):
     """One beta's answer for the picture. Rates are in nats, distortions summed squared errors.
 
     `mean` and `deviation` describe the picture's posterior, a normal distribution for each latent dimension.
@@ -29,10 +30,11 @@ class BetaMember:
     `test_` and the mutual information gap `mig` (its mean, and `mig_per_factor` by factor) were measured on the test
     split; they are None where the checkpoint brings no such number.
     `traversal` shows one row for each of `traversed`, its columns the values of TRAVERSAL_VALUES, the other dimensions
-    at the picture's posterior mean.
+    at the picture's posterior mean. `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
 
     checkpoint: str
+    weights_sha256: str | None
     beta: float
     reconstruction: Image.Image
     mse: float
@@ -54,7 +56,7 @@ class BetaMember:
 
 
 @dataclass(frozen=True)
-class BetaComparison:
+class BetaComparison(Result):
     """The picture as the family sees it, and each member's answer, from the smallest beta to the largest.
 
     `reduced` says that the family sees fewer pixels than the dataset's pictures have.
@@ -66,10 +68,11 @@ class BetaComparison:
     members: list[BetaMember]
 
 
+@one_or_many
 def compare_betas(
-    picture: str | Path, dataset: str = "digits", checkpoints: Checkpoints | None = None
+    picture: PictureLike, dataset: str = "digits", checkpoints: Checkpoints | None = None
 ) -> BetaComparison:
-    """Reconstruct the picture in a file by every beta-VAE of `dataset`, from the posterior mean.
+    """Reconstruct a picture, or each of a list of them, by every beta-VAE of `dataset`, from the posterior mean.
 
     Raises InputError for a picture or name that cannot be used.
     """
@@ -98,6 +101,7 @@ def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkp
     mse = metrics.mean_squared_error(recon, seen)
     return BetaMember(
         checkpoint=checkpoint.name,
+        weights_sha256=checkpoint.weights_sha256,
         beta=checkpoint.beta,
         reconstruction=to_picture(recon),
         mse=float(mse),
@@ -105,7 +109,7 @@ def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkp
         rate=float(kl.sum()),
         distortion=float(metrics.squared_distortion(recon, seen)),
         mean=mu[0].tolist(),
-        deviation=(posterior.logvar[0] / 2).exp().tolist(),
+        deviation=posterior.deviation[0].tolist(),
         kl=kl.tolist(),
         active=metrics.active_dimensions(kl),
         test_rate=measured.get("rate"),

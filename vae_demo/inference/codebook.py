@@ -2,18 +2,21 @@
 
 import math
 from dataclasses import dataclass
+from html import escape
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
+from vae_demo.inference.codes import DEFAULT_CHECKPOINT
+from vae_demo.inference.results import Result
 from vae_demo.models.quantizer import VectorQuantizer
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
 
 @dataclass(frozen=True)
-class Codebook:
+class Codebook(Result):
     """A VQ-VAE's codes: a colour for each, alike for alike codes, and its share of all codes of the test split."""
 
     checkpoint: str
@@ -21,8 +24,17 @@ class Codebook:
     usage: list[float] | None
     perplexity: float | None
 
+    def _repr_html_(self) -> str:
+        """As every result, and the palette."""
+        style = "display: inline-block; width: 14px; height: 14px; background:"
+        palette = (
+            f'<span title="code {code}" style="{style} {escape(colour)}"></span>'
+            for code, colour in enumerate(self.colours)
+        )
+        return f'{super()._repr_html_()}<div style="line-height: 14px">{"".join(palette)}</div>'
 
-def codebook(checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None) -> Codebook:
+
+def codebook(checkpoint: str = DEFAULT_CHECKPOINT, checkpoints: Checkpoints | None = None) -> Codebook:
     """The colours and usage of a VQ-VAE's codes. Raises InputError for an unknown name."""
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "codes")

@@ -2,8 +2,10 @@
 
 import json
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,13 +14,17 @@ from torch import Tensor
 
 from vae_demo import metrics
 from vae_demo.errors import InputError
-from vae_demo.images import jpeg_within, to_picture
+from vae_demo.images import PictureLike, jpeg_within, to_picture
 from vae_demo.inference import checks
+from vae_demo.inference.one_or_many import one_or_many
 from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
+from vae_demo.inference.results import Result, saved_as
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
+DEFAULT_CHECKPOINT = "vq-vae-cartoons"
+"""What this and the page begin with."""
 MAX_GRID = 256
 """The most codes either way that a code map may have."""
 MAX_EDITED_SIDE = 128
@@ -26,19 +32,23 @@ MAX_EDITED_SIDE = 128
 MAX_FILE_CHARACTERS = 1_000_000
 """The longest file of codes that is read: 256 x 256 codes take half of it."""
 FORMAT = "vae-demo code map 1"
+CODES_FILE = "codes.json"
+"""The code map in the folder that a result was saved in."""
 
 
 @dataclass(frozen=True)
-class DecodedCodes:
+class DecodedCodes(Result):
     """A code map's picture and what the map is like: how many `distinct` codes, their `perplexity`, and its bits.
 
     `codes` are H rows of W codes, each from 0 to the codebook's size less 1.
-    `bits` counts every code alike, `bits_unigram` by its share of the test split's codes, `bits_prior` by the learned
-    code prior: -log2 of the whole map's probability. None where no test split was measured, and where there is no code
+    `bits` counts every code alike, `bits_unigram` by its share of the train split's codes, `bits_prior` by the learned
+    code prior: -log2 of the whole map's probability. None where nothing was measured, and where there is no code
     prior for this checkpoint and size of map. `file` is the code map as `open_codes` reads it.
+    `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
 
     checkpoint: str
+    weights_sha256: str | None
     codes: list[list[int]]
     picture: Image.Image
     distinct: int
@@ -46,11 +56,11 @@ class DecodedCodes:
     bits: float
     bits_unigram: float | None
     bits_prior: float | None
-    file: str
+    file: str = saved_as(CODES_FILE)
 
 
 @dataclass(frozen=True)
-class JpegPicture:
+class JpegPicture(Result):
     """A picture as a JPEG file of `bytes` at `quality` (1 to 95), and its error beside the picture, in decibels."""
 
     picture: Image.Image
@@ -73,10 +83,11 @@ class EncodedPicture(DecodedCodes):
     jpeg: JpegPicture
 
 
+@one_or_many
 def encode_codes(
-    picture: str | Path, checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None
+    picture: PictureLike, checkpoint: str = DEFAULT_CHECKPOINT, checkpoints: Checkpoints | None = None
 ) -> EncodedPicture:
-    """The code map of the picture in a file, of a code for each 4 x 4 pixels.
+    """The code map of a picture, of a code for each 4 x 4 pixels; of a list of pictures, that of each.
 
     A checkpoint of any size gets the whole picture, shrunk to `MAX_EDITED_SIDE` on its long side: a map is there to be
     edited.
@@ -101,9 +112,12 @@ def encode_codes(
 
 
 def decode_codes(
-    codes: list[list[int]], checkpoint: str = "vq-vae-digits", checkpoints: Checkpoints | None = None
+    codes: checks.Numbers, checkpoint: str = DEFAULT_CHECKPOINT, checkpoints: Checkpoints | None = None
 ) -> DecodedCodes:
-    """The picture of a code map, rows of code indices. Raises InputError for a map that the checkpoint cannot have."""
+    """The picture of a code map, H rows of W code indices: a list of lists, or an array or tensor (H, W) of integers.
+
+    Raises InputError for a map that the checkpoint cannot have.
+    """
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "codes")
     checked = torch.tensor([checks.code_map(codes, chosen.arguments["num_embeddings"], MAX_GRID)])
@@ -111,8 +125,36 @@ def decode_codes(
         return DecodedCodes(**_describe(chosen, checked, decode(checked, chosen, checkpoints), checkpoints))
 
 
-def open_codes(file: str, checkpoints: Checkpoints | None = None) -> DecodedCodes:
-    """The picture of a code map that was saved: the text of `DecodedCodes.file`.
+def open_codes(file: str | os.PathLike[str], checkpoints: Checkpoints | None = None) -> DecodedCodes:
+    """The picture of a code map that was saved: a path to its file, or to the folder of a result's `save`, or its text,
+    which is `DecodedCodes.file`. A str that begins with "{" is text, and any other is a path.
+
+    Raises InputError as `open_codes_text`, and for a file that cannot be read.
+    """
+    is_text = isinstance(file, str) and file.lstrip().startswith("{")
+    return open_codes_text(file if is_text else _text_in(file), checkpoints)
+
+
+def _text_in(file: Any) -> str:
+    if not isinstance(file, (str, os.PathLike)):
+        raise InputError(f"A saved code map is a path, or the text of its file, not {type(file).__name__}.")
+    try:
+        path = Path(os.fsdecode(file))
+        path = path / CODES_FILE if path.is_dir() else path
+        if not path.is_file():
+            raise InputError(f'There is no file {path}, and the text of a saved code map begins with "{{".')
+        with path.open("rb") as opened:
+            return opened.read(MAX_FILE_CHARACTERS + 1).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name} is no file of codes: it is not text.") from error
+    except (OSError, ValueError) as error:  # ValueError also for what cannot be a path
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"The file of codes cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def open_codes_text(file: Any, checkpoints: Checkpoints | None = None) -> DecodedCodes:
+    """The picture of a code map from the text of its file alone: whoever sends a text cannot have a file opened.
 
     JSON: the `format`, the `checkpoint`, the SHA-256 of its weights, so that the codes mean the same vectors, and the
     `codes` by rows. Raises InputError for a file that is none, that is damaged, or whose weights are not here.
@@ -141,23 +183,20 @@ def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor, checkpoints:
     saved = {"format": FORMAT, "checkpoint": checkpoint.name, "weights_sha256": checkpoint.weights_sha256}
     return {
         "checkpoint": checkpoint.name,
+        "weights_sha256": checkpoint.weights_sha256,
         "codes": rows,
         "picture": to_picture(recon),
         "distinct": int((counts > 0).sum()),
         "perplexity": metrics.perplexity(counts),
         "bits": codes.numel() * metrics.uniform_bits(size),
-        "bits_unigram": _unigram_bits(codes, checkpoint.metrics.get("code_counts")),
+        "bits_unigram": _unigram_bits(codes, checkpoint.metrics.get("train_code_counts")),
         "bits_prior": _prior_bits(codes, checkpoint, checkpoints),
         "file": json.dumps(saved | {"codes": rows}, separators=(",", ":")),
     }
 
 
-def _unigram_bits(codes: Tensor, test_counts: list[int] | None) -> float | None:
-    if not test_counts:
-        return None
-    # Add-one smoothing: a code that the test split never met still has a finite cost.
-    counts = torch.tensor(test_counts, dtype=torch.float64) + 1
-    return float(-(counts / counts.sum()).log2()[codes].sum())
+def _unigram_bits(codes: Tensor, train_counts: list[int] | None) -> float | None:
+    return float(metrics.unigram_bits(torch.tensor(train_counts))[codes].sum()) if train_counts else None
 
 
 def _prior_bits(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> float | None:

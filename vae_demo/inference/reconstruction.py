@@ -3,16 +3,26 @@
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
-from vae_demo.errors import InputError
-from vae_demo.images import DIFFERENCE_COLOURS, difference_picture, fit_picture, open_picture, to_picture
+from vae_demo.errors import InputError, PictureError
+from vae_demo.images import (
+    DIFFERENCE_COLOURS,
+    PictureLike,
+    difference_picture,
+    fit_picture,
+    read_image,
+    resize,
+    to_picture,
+)
 from vae_demo.inference import checks
+from vae_demo.inference.codec_curves import CodecCurve, codec_curves
+from vae_demo.inference.one_or_many import one_or_many
+from vae_demo.inference.results import Result
 from vae_demo.models.discrete import USUAL_CODES
 from vae_demo.models.gaussian import GaussianLatent
 from vae_demo.models.variant import Latent, LatentKind
@@ -32,15 +42,22 @@ SHOWN_BETA = 4.0
 
 
 @dataclass(frozen=True)
-class VariantReconstruction:
+class VariantReconstruction(Result):
     """One variant's answer. Errors are means over pixels and channels of values in [0, 1], `psnr` is in decibels.
 
     The pictures are "L" or "RGB"; `difference` has a palette, "P".
 
     `error_percentile` is the share (0 to 1) of the checkpoint's test split whose error is no larger, both from
     the posterior mean or the codes; None for a posterior sample and where no test split was measured.
+    `psnr_compared` is that of the reconstruction brought to the size of the dataset's pictures, so that variants of
+    different sizes can be set side by side.
     The latent is `latent_size` numbers ("latents") or codes ("codes"), and costs `latent_bits`: a Gaussian posterior
     its KL from the prior, a code map the bits of its codes at equal length.
+
+    Of a Gaussian posterior, `mean` and `deviation` are a number for each latent dimension, and `latent` is what was
+    decoded: the mean or the sample. All three are None for codes.
+
+    `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
 
     checkpoint: str
@@ -50,19 +67,24 @@ class VariantReconstruction:
     difference: Image.Image
     mse: float
     psnr: float
+    psnr_compared: float
     ssim: float
     latent_kind: LatentKind
     latent_size: int
     latent_bits: float
     error_percentile: float | None
+    mean: list[float] | None
+    deviation: list[float] | None
+    latent: list[float] | None
+    weights_sha256: str | None
 
 
 @dataclass(frozen=True)
-class Reconstruction:
+class Reconstruction(Result):
     """The picture as the dataset has it, and each variant's answer.
 
     `whole` is the answer of a variant of any size to the whole picture, up to `MAX_SIDE` pixels on its long side; None
-    where the dataset has no such variant.
+    where the dataset has no such variant. `codecs` are JPEG, WebP and AVIF on the pixels of `model_input`.
     """
 
     dataset: str
@@ -71,16 +93,18 @@ class Reconstruction:
     model_input: Image.Image
     variants: list[VariantReconstruction]
     whole: VariantReconstruction | None
+    codecs: list[CodecCurve]
 
 
+@one_or_many
 def reconstruct(
-    picture: str | Path,
+    picture: PictureLike,
     dataset: str = "digits",
     posterior: str = "mean",
     seed: int = 0,
     checkpoints: Checkpoints | None = None,
 ) -> Reconstruction:
-    """Reconstruct the picture in a file with all variants trained on `dataset`.
+    """Reconstruct a picture, or each of a list of them, with all variants trained on `dataset`.
 
     `posterior` "mean" decodes the posterior mean; "sample" decodes a posterior sample drawn with `seed`, 0 to 2^32 - 1
     (codes have no posterior: their answer stays the same). Raises InputError for a picture, name or number that cannot
@@ -97,14 +121,16 @@ def reconstruct(
     with torch.inference_mode():
         variants = [reconstruct_by(c, x, checkpoints, posterior, seed) for c in members]
         whole = any_size and reconstruct_by(any_size, fitted_whole(opened, any_size), checkpoints, whole=True)
-    return Reconstruction(dataset, posterior, seed, to_picture(x), variants, whole)
+    shown = to_picture(x)
+    return Reconstruction(dataset, posterior, seed, shown, variants, whole, codec_curves(shown))
 
 
-def open_input(picture: str | Path) -> Image.Image:
-    """The picture in a file, upright and in sRGB. Raises InputError."""
-    if not isinstance(picture, (str, Path)) or not str(picture):
-        raise InputError("Give a picture first: upload one, or click an example.")
-    return open_picture(picture)
+def open_input(picture: PictureLike) -> Image.Image:
+    """A picture however a caller has it (`read_image`), upright and in sRGB. Raises PictureError."""
+    try:
+        return read_image(picture)
+    except InputError as error:
+        raise PictureError(str(error)) from error
 
 
 def fitted(opened: Image.Image, checkpoint: Checkpoint) -> Tensor:
@@ -165,10 +191,13 @@ def reconstruct_by(
     inputs = model_input(x, checkpoint)
     seen = checkpoint.variant.pictures(inputs, checkpoint.image_shape)
     latent, values = encode(inputs, checkpoint, checkpoints), None
-    if posterior == "sample" and isinstance(latent, GaussianLatent):
+    gaussian = isinstance(latent, GaussianLatent)
+    if posterior == "sample" and gaussian:
         values = latent.sample(torch.Generator().manual_seed(seed))
-    recon = decode(latent.values if values is None else values, checkpoint, checkpoints)
+    decoded = latent.values if values is None else values
+    recon = decode(decoded, checkpoint, checkpoints)
     mse = metrics.mean_squared_error(recon, seen)
+    compared = mse if seen.shape == x.shape else metrics.mean_squared_error(resize(recon, *x.shape[2:]), x)
     measured = checkpoint.metrics
     quantiles = (measured if whole else measured.get("cropped", measured)).get("mse_quantiles")
     return VariantReconstruction(
@@ -179,11 +208,16 @@ def reconstruct_by(
         difference=difference_picture((recon - seen).abs().mean(dim=1)[0], DIFFERENCE_LIMIT),
         mse=float(mse),
         psnr=float(metrics.psnr(mse)),
+        psnr_compared=float(metrics.psnr(compared)),
         ssim=float(metrics.ssim(recon, seen)),
         latent_kind=checkpoint.variant.latent_kind,
         latent_size=latent.size,
         latent_bits=float(latent.bits),
         error_percentile=share_up_to(quantiles, float(mse)) if values is None else None,
+        mean=latent.mean[0].tolist() if gaussian else None,
+        deviation=latent.deviation[0].tolist() if gaussian else None,
+        latent=decoded[0].tolist() if gaussian else None,
+        weights_sha256=checkpoint.weights_sha256,
     )
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode
+from vae_demo.inference.results import Result
 from vae_demo.models.discrete import UNKNOWN
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -20,19 +21,23 @@ MAX_SHOWN_STEPS = 8
 
 
 @dataclass(frozen=True)
-class Samples:
+class Samples(Result):
     """`count` pictures and what they were decoded from: rows of a latent (D,), or code maps.
 
-    Codes that are not drawn yet are -1, and their part of the picture is grey.
+    Codes that are not drawn yet are -1, and their part of the picture is grey. `test_kl` is the KL from the prior in
+    nats of each latent dimension, averaged over the test split; None for codes, and where it was not measured.
+    `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
 
     checkpoint: str
+    weights_sha256: str | None
     prior: str
     seed: int
     temperature: float
     pictures: list[Image.Image]
     latents: list[list[float]] | None
     codes: list[list[list[int]]] | None
+    test_kl: list[float] | None
 
 
 def sample(
@@ -91,7 +96,14 @@ def _draw(
         temperature=temperature,
         generator=torch.Generator().manual_seed(seed),
     )
-    about = {"checkpoint": chosen.name, "prior": prior, "seed": seed, "temperature": temperature}
+    about = {
+        "checkpoint": chosen.name,
+        "weights_sha256": chosen.weights_sha256,
+        "prior": prior,
+        "seed": seed,
+        "temperature": temperature,
+        "test_kl": chosen.metrics.get("kl_per_dimension"),
+    }
     for step, values in enumerate(drawn, start=1):
         complete = values.is_floating_point() or not (values == UNKNOWN).any()
         if not complete and step % math.ceil(len(values[0]) / shown_steps):

@@ -1,7 +1,6 @@
 """Walk from one sample to another: the pictures on the way between two latents."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from PIL import Image
@@ -10,17 +9,16 @@ from torch import Tensor
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.codes import MAX_GRID
+from vae_demo.inference.results import Result
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
 MAX_STEPS = 32
-MAX_LATENT = 100.0
-"""The largest number a latent may hold: N(0, I) hardly gives 5."""
 
 
 @dataclass(frozen=True)
-class Walk:
+class Walk(Result):
     """The pictures of a walk, both ends included. `way` says how: "spherical" over latents, "linear" over the code
     vectors that a VQ-VAE's decoder is given."""
 
@@ -29,8 +27,15 @@ class Walk:
     pictures: list[Image.Image]
 
 
-def walk(checkpoint: str, start: Any, end: Any, steps: int = 9, checkpoints: Checkpoints | None = None) -> Walk:
-    """The `steps` (2 to 32) pictures from `start` to `end`, each a latent (D,) or a code map, as `sample` gives them.
+def walk(
+    checkpoint: str,
+    start: checks.Numbers,
+    end: checks.Numbers,
+    steps: int = 9,
+    checkpoints: Checkpoints | None = None,
+) -> Walk:
+    """The `steps` (2 to 32) pictures from `start` to `end`, each a latent (D,) or a code map (H, W), as `sample` gives
+    them, or as an array or a tensor.
 
     Gaussian latents go along the great circle between them, which keeps to the norms that N(0, I) gives, where a
     straight line would pass nearer to 0 than any sample lies (White, arXiv:1609.04468). Codes have nothing between
@@ -48,12 +53,9 @@ def walk(checkpoint: str, start: Any, end: Any, steps: int = 9, checkpoints: Che
         return Walk(chosen.name, chosen.variant.path, [to_picture(picture) for picture in pictures])
 
 
-def _codes(values: Any, checkpoint: Checkpoint) -> Tensor:
+def _codes(values: checks.Numbers, checkpoint: Checkpoint) -> Tensor:
     return torch.tensor(checks.code_map(values, checkpoint.arguments["num_embeddings"], MAX_GRID))
 
 
-def _latent(values: Any, checkpoint: Checkpoint) -> Tensor:
-    size = checkpoint.arguments["latent_dim"]
-    rows = values if isinstance(values, list) else []
-    checks.integer("The length of a latent", len(rows), size, size)
-    return torch.tensor([checks.number("A latent's number", value, -MAX_LATENT, MAX_LATENT) for value in rows])
+def _latent(values: checks.Numbers, checkpoint: Checkpoint) -> Tensor:
+    return torch.tensor(checks.latent(checkpoint.name, values, checkpoint.arguments["latent_dim"]))

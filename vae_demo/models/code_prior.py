@@ -80,14 +80,18 @@ class CodePrior(nn.Module, PyTorchModelHubMixin):
         for embedding in (self.token, self.row, self.column):
             nn.init.normal_(embedding.weight, std=0.02)
 
-    def _position(self) -> Tensor:
-        return (self.row.weight[:, None] + self.column.weight[None]).flatten(0, 1)
+    def position(self, height: int, width: int) -> Tensor:
+        """The embedding of each place of a map of this size, (height * width, channels)."""
+        return (self.row.weight[:height, None] + self.column.weight[None, :width]).flatten(0, 1)
 
     def forward(self, codes: Tensor) -> Tensor:
-        """Code maps (B, height, width) of int64 to the logits of each code given those before it, (B, H*W, codes)."""
+        """Code maps (B, H, W) of int64 to the logits of each code given those before it, (B, H*W, codes).
+
+        H and W are at most `height` and `width`: of a smaller map the upper left corner is there.
+        """
         flat = codes.flatten(1)
         start = torch.full_like(flat[:, :1], self.num_embeddings)
-        h = self.token(torch.cat([start, flat[:, :-1]], dim=1)) + self._position()
+        h = self.token(torch.cat([start, flat[:, :-1]], dim=1)) + self.position(*codes.shape[1:])
         for block in self.blocks:
             h = block(h)
         return self.head(self.norm(h))
@@ -111,17 +115,11 @@ class CodePrior(nn.Module, PyTorchModelHubMixin):
         Each item is (count, height, width) of int64 with -1 where nothing is drawn yet; the last is complete.
         Temperature divides the logits: below 1 the likelier codes win more often; 0 takes the likeliest.
         """
-        device = self.head.weight.device
-        shape = (count, self.blocks[0].heads, self.height * self.width, self.head.in_features // self.blocks[0].heads)
-        caches = [(torch.empty(shape, device=device), torch.empty(shape, device=device)) for _ in self.blocks]
-        codes = torch.full((count, self.height * self.width), -1, device=device)
-        position = self._position()
-        last = torch.full((count,), self.num_embeddings, device=device)
+        steps = Steps(self, count, self.height, self.width)
+        codes = torch.full((count, self.height * self.width), -1, device=self.head.weight.device)
+        last = None
         for step in range(self.height * self.width):
-            h = (self.token(last) + position[step]).unsqueeze(1)
-            for block, cache in zip(self.blocks, caches, strict=True):
-                h = block(h, cache, step)
-            logits = self.head(self.norm(h[:, 0]))
+            logits = steps.logits(last)
             if temperature > LEAST_TEMPERATURE:
                 last = torch.multinomial((logits / temperature).softmax(dim=1), 1, generator=generator)[:, 0]
             else:
@@ -129,3 +127,31 @@ class CodePrior(nn.Module, PyTorchModelHubMixin):
             codes[:, step] = last
             if (step + 1) % self.width == 0:
                 yield codes.view(count, self.height, self.width).clone()
+
+
+class Steps:
+    """The logits of one code after the other, of `count` maps of `height` x `width` codes at once.
+
+    What the layers computed for earlier codes is kept: 2 * layers * count * height * width * channels numbers.
+    """
+
+    def __init__(self, prior: CodePrior, count: int, height: int, width: int) -> None:
+        self.prior = prior
+        self.step = 0
+        self.position = prior.position(height, width)
+        heads, channels = prior.blocks[0].heads, prior.head.in_features
+        shape = (count, heads, height * width, channels // heads)
+        self.caches = [(self.position.new_empty(shape), self.position.new_empty(shape)) for _ in prior.blocks]
+        self.start = torch.full((count,), prior.num_embeddings, device=self.position.device)
+
+    @torch.no_grad()
+    def logits(self, last: Tensor | None) -> Tensor:
+        """The logits (count, codes) of the next code, in raster order, after the `last` ones (count,); None at first.
+
+        As `CodePrior.forward` gives them, but for the last digits.
+        """
+        h = (self.prior.token(self.start if last is None else last) + self.position[self.step]).unsqueeze(1)
+        for block, cache in zip(self.prior.blocks, self.caches, strict=True):
+            h = block(h, cache, self.step)
+        self.step += 1
+        return self.prior.head(self.prior.norm(h[:, 0]))

@@ -1,5 +1,7 @@
 """The convolutional variational autoencoder, for 64x64 pictures."""
 
+from dataclasses import dataclass
+
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
@@ -58,7 +60,16 @@ class ConvVAE(nn.Module, PyTorchModelHubMixin):
         return self.decode(z), mu, logvar
 
 
-VARIANT = GaussianVariant(
+@dataclass(frozen=True)
+class ConvVariant(GaussianVariant):
+    """The ConvVAE, whose decoder begins outside its `decoder`."""
+
+    def decoder_layers(self, model: nn.Module) -> list[nn.Module]:
+        """The fully connected layer, then the transposed convolutions."""
+        return [model.fc_decode, nn.Unflatten(1, (256, 4, 4)), *model.decoder]
+
+
+VARIANT = ConvVariant(
     "conv-vae",
     "ConvVAE",
     ConvVAE,

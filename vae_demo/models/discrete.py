@@ -67,6 +67,10 @@ class CodeVariant(Variant):
             return model.decode(values)
         return F.pad(model.decode(values[:, :known]), (0, 0, 0, (height - known) * model.stride), value=0.5)
 
+    def decoder_layers(self, model: nn.Module) -> list[nn.Module]:
+        """The codebook, then the model's `decoder`."""
+        return [model.quantizer.embedding, *model.decoder]
+
     def between(self, model: nn.Module, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
         """Codes have nothing between them: the vectors that they stand for go in a straight line."""
         first, last = (model.quantizer.lookup(codes.unsqueeze(0)) for codes in (start, end))

@@ -54,6 +54,11 @@ class GaussianLatent:
         return self.mean
 
     @property
+    def deviation(self) -> Tensor:
+        """The posterior's standard deviation, (B, latent_dim)."""
+        return torch.exp(0.5 * self.logvar)
+
+    @property
     def size(self) -> int:
         """The number of latent dimensions."""
         return self.mean.shape[1]
@@ -104,6 +109,10 @@ class GaussianVariant(Variant):
     def decode(self, model: nn.Module, values: Tensor) -> Tensor:
         """Latents (B, latent_dim) to what `pictures` takes."""
         return model.decode(values)
+
+    def decoder_layers(self, model: nn.Module) -> list[nn.Module]:
+        """The model's `decoder`."""
+        return [*model.decoder]
 
     def between(self, model: nn.Module, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
         """Along the great circle, which keeps to the norms that N(0, I) gives, where a straight line would pass nearer

@@ -128,6 +128,13 @@ class Variant(Architecture):
     def decode(self, model: nn.Module, values: Tensor) -> Tensor:
         """The values of latents to what `pictures` takes."""
 
+    def decoder_layers(self, model: nn.Module) -> list[nn.Module]:
+        """The layers that `decode` goes through one after another, a codebook first where values are codes.
+
+        From these a browser decodes by itself. Raises NotImplementedError where a decoder is no such sequence.
+        """
+        raise NotImplementedError(f"The decoder of {self.title} is not described as a sequence of layers.")
+
     @abstractmethod
     def between(self, model: nn.Module, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
         """What the decoder gives at the shares (N,) in [0, 1] of the way from one latent's values to another's.

@@ -15,6 +15,7 @@ import torch
 from vae_demo.console import use_utf8
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.training.recipes import RECIPES
+from vae_demo.training.stopping import Stopped
 from vae_demo.weights.catalogue import read_catalogue
 
 CHECKPOINTS = Path("checkpoints")
@@ -26,11 +27,17 @@ def main(arguments: list[str] | None = None) -> int:
     a = _parser().parse_args(arguments)
     try:
         a.command(a)
-    except (InputError, CheckpointError, FileNotFoundError, FloatingPointError) as error:
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        return stopped.status
+    except (InputError, CheckpointError, FloatingPointError) as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}." if error.filename else error.strerror or error, file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
-        print("\nStopped. What was saved is kept: the same command resumes training from there.", file=sys.stderr)
+        print("\nStopped. What was written before is kept.", file=sys.stderr)
         return 130
     return 0
 

@@ -1,7 +1,7 @@
 """Draw the page's example pictures: `python -m vae_demo.training.examples` writes vae_demo/examples/DATASET/*.png.
 
 None comes from a dataset: digits are pen strokes, cartoon faces are drawn from ellipses after the style of Cartoon Set,
-sprites are rendered.
+sprites are rendered, faces are samples of `conv-vae-faces` as bundled.
 """
 
 from pathlib import Path
@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from vae_demo.datasets import sprites
 from vae_demo.images import to_picture
+from vae_demo.inference import Checkpoints, sample
+from vae_demo.weights.hub import bundled
 
 FOLDER = Path(__file__).parent.parent / "examples"
 
@@ -36,6 +38,9 @@ FACES = [
     ("#f0bf95", "#e8c65a", "long", "#3b78b5", "smile", True),
     ("#e8b48c", "#8a8f98", "bald", "#4d6a80", "flat", True),
 ]
+
+FACE_SAMPLES = (0, 2, 3, 5, 6, 7)
+"""Of the samples with seed 0, those that vary most."""
 
 SPRITES = [
     (0, 5, 3, 10, 20),
@@ -115,6 +120,8 @@ def main() -> None:
     drawn |= {f"cartoons/face-{i}": draw_face(*face) for i, face in enumerate(FACES, start=1)}
     rendered = sprites.render(torch.tensor(SPRITES))
     drawn |= {f"sprites/sprite-{i}": to_picture(picture) for i, picture in enumerate(rendered, start=1)}
+    samples = sample("conv-vae-faces", "gaussian-mixture", max(FACE_SAMPLES) + 1, checkpoints=Checkpoints(bundled()))
+    drawn |= {f"faces/sample-{i}": samples.pictures[i] for i in FACE_SAMPLES}
     for name, picture in drawn.items():
         path = FOLDER / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)

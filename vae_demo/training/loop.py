@@ -1,9 +1,8 @@
 """The training loop: one for all architectures, resumed where it stopped."""
 
 import math
-import subprocess
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,12 +12,13 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
+from vae_demo.datasets.files import Pictures
 from vae_demo.datasets.registry import DATASETS
 from vae_demo.errors import CheckpointError
-from vae_demo.models.quantizer import VectorQuantizer
 from vae_demo.models.variant import Architecture, Loss, architecture
 from vae_demo.training.recipes import Recipe
-from vae_demo.weights import files
+from vae_demo.training.saving import is_written, make_folder, resume, save_checkpoint, save_run
+from vae_demo.training.stopping import Stopped, orders_noted
 from vae_demo.weights.catalogue import read_checkpoint
 from vae_demo.weights.loading import load_model
 
@@ -41,46 +41,73 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
 
     New weights take the old ones' metrics, card and mixture away; a run that has ended is left as it is.
 
-    Raises CheckpointError where runs/NAME.pt belongs to another recipe or a checkpoint that this one builds on is
-    missing, FileNotFoundError where the pictures are, FloatingPointError where the loss is no longer a number.
+    Raises CheckpointError where runs/NAME.pt is damaged or belongs to another recipe, a checkpoint that this one builds
+    on is missing, or something cannot be written; FileNotFoundError where the pictures are missing, FloatingPointError
+    where the loss is no longer a number; and Stopped, once the step is saved, where Ctrl-C or SIGTERM ends it.
     """
     prepare = preparation(recipe, checkpoints, device)
     model = build(recipe).to(device, memory_format=torch.channels_last).train()
-    parameters = list(model.parameters())
-    optimizer = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+    )
     schedule = LambdaLR(optimizer, lambda step: learning_rate_factor(step, recipe.steps, recipe.start_steps))
-    run = runs / f"{recipe.name}.pt"
+    run, folder = runs / f"{recipe.name}.pt", checkpoints / recipe.name
     if recipe.continue_from and not run.exists():
         _start_from(model, checkpoints / recipe.continue_from)
-    done = _resume(run, recipe, model, optimizer, schedule)
-    if done == recipe.steps and (checkpoints / recipe.name / "model.safetensors").is_file():
+    done = resume(run, recipe, model, optimizer, schedule)
+    if done == recipe.steps and is_written(model, folder):
         print(f"{recipe.name} is trained; remove {run} to train it anew.")
         return
-    pictures = DATASETS[recipe.dataset].pictures(data_dir, "train", recipe.fit == "whole")
+    for place in (runs, checkpoints):
+        make_folder(place)
+    if done < recipe.steps:
+        pictures = DATASETS[recipe.dataset].pictures(data_dir, "train", recipe.fit == "whole")
+        taken = _take_steps(model, recipe, pictures, prepare, (optimizer, schedule), done, device)
+        with orders_noted() as order, closing(taken):
+            for step in taken:
+                stop = order.number
+                if stop or step == recipe.steps or step % SAVE_EVERY_STEPS == 0:
+                    save_run(run, recipe, step, model, optimizer, schedule)
+                if stop:
+                    goes_on = f"is saved in {run}; the same command goes on from there"
+                    raise Stopped(f"Step {step:,} of {recipe.steps:,} of {recipe.name} {goes_on}.", stop)
+    save_checkpoint(model, recipe, folder)
+
+
+def _take_steps(
+    model: nn.Module,
+    recipe: Recipe,
+    pictures: Pictures,
+    prepare: Prepare,
+    optimization: tuple[torch.optim.Optimizer, LambdaLR],
+    done: int,
+    device: torch.device,
+) -> Iterator[int]:
+    """Train after `done` steps, and give the number of steps behind the model after each."""
+    optimizer, schedule = optimization
+    parameters = list(model.parameters())
     take_step = training_step(model, recipe)
     if recipe.mixed_precision:
         _keep_sigmoids_precise(model)
-
-    progress = tqdm(range(done, recipe.steps), initial=done, total=recipe.steps, desc=recipe.name, mininterval=2)
-    for step in progress:
-        # Reseeding by step makes a resumed run the same as one that was never interrupted.
-        generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
-        if step == recipe.autoencoder_steps > 0:
-            _start_codebook(model, recipe, lambda chosen, noise: prepare(pictures.batch(chosen, noise)), len(pictures))
-        batch = prepare(pictures.batch(batch_indices(len(pictures), recipe, step), generator))
-        loss = take_step(batch, step, torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + step))
-        if not math.isfinite(loss.value.item()):
-            raise FloatingPointError(f"{recipe.name}: the loss is {loss.value} at step {step}; lower learning_rate.")
-        optimizer.zero_grad(set_to_none=True)
-        loss.value.backward()
-        _clip_gradients(parameters, architecture(recipe.variant).max_gradient_norm)
-        optimizer.step()
-        schedule.step()
-        if step % 20 == 0:
-            progress.set_postfix({name: f"{value:.5g}" for name, value in loss.numbers().items()})
-        if (step + 1) % SAVE_EVERY_STEPS == 0 or step + 1 == recipe.steps:
-            _save_run(run, recipe, step + 1, model, optimizer, schedule)
-    save_checkpoint(model.eval(), recipe, checkpoints / recipe.name)
+    with tqdm(range(done, recipe.steps), initial=done, total=recipe.steps, desc=recipe.name, mininterval=2) as progress:
+        for step in progress:
+            # Reseeding by step makes a resumed run the same as one that was never interrupted.
+            generator = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
+            if step == recipe.autoencoder_steps > 0:
+                _start_codebook(model, recipe, pictures, prepare)
+            batch = prepare(pictures.batch(batch_indices(len(pictures), recipe, step), generator))
+            loss = take_step(batch, step, torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + step))
+            number = loss.value.item()
+            if not math.isfinite(number):
+                raise FloatingPointError(f"{recipe.name}: the loss is {number} at step {step}; lower learning_rate.")
+            optimizer.zero_grad(set_to_none=True)
+            loss.value.backward()
+            _clip_gradients(parameters, architecture(recipe.variant).max_gradient_norm)
+            optimizer.step()
+            schedule.step()
+            if step % 20 == 0:
+                progress.set_postfix({name: f"{value:.5g}" for name, value in loss.numbers().items()})
+            yield step + 1
 
 
 def preparation(recipe: Recipe, checkpoints: Path, device: torch.device) -> Prepare:
@@ -120,10 +147,11 @@ def training_step(model: nn.Module, recipe: Recipe) -> Callable[[Tensor, int, to
     return step
 
 
-def _start_codebook(model: nn.Module, recipe: Recipe, fetch: Callable[..., Tensor], count: int) -> None:
+def _start_codebook(model: nn.Module, recipe: Recipe, pictures: Pictures, prepare: Prepare) -> None:
     generator = torch.Generator().manual_seed(recipe.seed)
-    chosen = torch.randperm(count, generator=generator)[:CODEBOOK_PICTURES]
-    architecture(recipe.variant).start_codebook(model, fetch(chosen, generator))
+    chosen = torch.randperm(len(pictures), generator=generator)
+    chosen = chosen.repeat(-(-CODEBOOK_PICTURES // len(pictures)))[:CODEBOOK_PICTURES]  # a few come several times
+    architecture(recipe.variant).start_codebook(model, prepare(pictures.batch(chosen, generator)))
 
 
 def _start_from(model: nn.Module, folder: Path) -> None:
@@ -173,79 +201,15 @@ def kl_weight(recipe: Recipe, step: int) -> float:
 
 
 def batch_indices(count: int, recipe: Recipe, step: int) -> Tensor:
-    """The pictures of one step: epoch after epoch, each a shuffle drawn from the seed and its number."""
-    per_epoch = count // recipe.batch_size
-    epoch, place = divmod(step, per_epoch)
-    return _epoch(count, recipe.seed * 7_919 + epoch)[place * recipe.batch_size : (place + 1) * recipe.batch_size]
+    """The pictures of one step: epoch after epoch, each a shuffle drawn from the seed and its number.
+
+    All of them in each step where they are fewer than a batch.
+    """
+    size = min(recipe.batch_size, count)
+    epoch, place = divmod(step, count // size)
+    return _epoch(count, recipe.seed * 7_919 + epoch)[place * size : (place + 1) * size]
 
 
 @lru_cache(maxsize=1)
 def _epoch(count: int, seed: int) -> Tensor:
     return torch.randperm(count, generator=torch.Generator().manual_seed(seed))
-
-
-def save_checkpoint(model: nn.Module, recipe: Recipe, folder: Path) -> None:
-    """Write config.json and model.safetensors, the weights in half precision, codebooks in full.
-
-    What described the old weights is deleted.
-    """
-    dataset = DATASETS[recipe.dataset]
-    about = {"variant": recipe.variant, "dataset": recipe.dataset, "image_shape": list(recipe.image_shape)}
-    about |= {"dataset_shape": list(dataset.shape), "dataset_licence": dataset.licence}
-    about |= {"pixel_range": [0.0, 1.0], "fit": recipe.fit}
-    about |= {"codes_of": recipe.codes_of} if recipe.codes_of else {}
-    about |= {"training": recipe.training() | {"commit": _commit()}}
-    model.half().to(memory_format=torch.contiguous_format)
-    for module in model.modules():
-        if isinstance(module, VectorQuantizer):
-            module.float()  # rounded codes would move the border between two of them
-    model.save_pretrained(folder, config=about | recipe.model)
-    for name in files.DERIVED:
-        (folder / name).unlink(missing_ok=True)
-
-
-def _commit() -> str | None:
-    """The commit of this package, 40 hex digits, with "-dirty" behind it where its code differs; None outside git."""
-
-    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-        package = Path(__file__).parent.parent
-        return subprocess.run(["git", *arguments], cwd=package, capture_output=True, text=True, check=False)
-
-    try:
-        head, changed = git("rev-parse", "HEAD"), git("status", "--porcelain", "--", "*.py")
-    except OSError:
-        return None
-    return head.stdout.strip() + ("-dirty" if changed.stdout else "") if head.returncode == 0 else None
-
-
-def _save_run(
-    path: Path, recipe: Recipe, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, schedule: LambdaLR
-) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    state = {
-        "recipe": asdict(recipe),
-        "step": step,
-        # named_buffers holds what the codebook remembers while training, which state_dict leaves out.
-        "model": model.state_dict() | dict(model.named_buffers()),
-        "optimizer": optimizer.state_dict(),
-        "schedule": schedule.state_dict(),
-    }
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.replace(path)
-
-
-def _resume(path: Path, recipe: Recipe, model: nn.Module, optimizer: torch.optim.Optimizer, schedule: LambdaLR) -> int:
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True, map_location="cpu")
-    # A cosine that was cut short cannot be continued by a longer one.
-    if state.get("recipe", asdict(recipe)) != asdict(recipe) or state["step"] > recipe.steps:
-        raise CheckpointError(f"{path} was begun with another recipe: delete it, or keep runs in another folder.")
-    tensors = dict(model.named_parameters()) | dict(model.named_buffers())
-    with torch.no_grad():
-        for name, value in state["model"].items():
-            tensors[name].copy_(value)
-    optimizer.load_state_dict(state["optimizer"])
-    schedule.load_state_dict(state["schedule"])
-    return state["step"]

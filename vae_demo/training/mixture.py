@@ -15,6 +15,8 @@ from vae_demo.weights.catalogue import read_checkpoint
 from vae_demo.weights.loading import load_model
 
 COMPONENTS = 10
+PICTURES_PER_DIMENSION = 4
+"""A component's covariance needs that many pictures for each latent: of few pictures there are fewer components."""
 MOST_IMAGES = 20_000
 # A latent that carries nothing has the same mean for every picture: this keeps its covariance positive definite, and
 # is small beside the prior's variance of 1.
@@ -22,11 +24,11 @@ LEAST_VARIANCE = 1e-4
 
 
 def fit(folder: Path, data_dir: Path, device: torch.device) -> Path:
-    """Fit 10 full-covariance Gaussians to the posterior means of the train split; write and return mixture.safetensors.
+    """Fit up to 10 full-covariance Gaussians to the posterior means of the train split; write mixture.safetensors.
 
-    Ex-post density estimation (Ghosh et al., arXiv:1903.12436, section 4), on at most 20,000 pictures. The file holds
-    float32 weights (K,), means (K, latent_dim) and cholesky (K, latent_dim, latent_dim), each covariance's lower
-    factor. Raises CheckpointError for a variant without Gaussian latents.
+    Ex-post density estimation (Ghosh et al., arXiv:1903.12436, section 4), on at most 20,000 pictures. The file, whose
+    path is returned, holds float32 weights (K,), means (K, latent_dim) and cholesky (K, latent_dim, latent_dim), each
+    covariance's lower factor. Raises CheckpointError for a variant without Gaussian latents.
     """
     checkpoint = read_checkpoint(folder)
     if checkpoint.latent_kind != "latents":
@@ -38,7 +40,8 @@ def fit(folder: Path, data_dir: Path, device: torch.device) -> Path:
         means = torch.cat(
             [checkpoint.variant.encode(model, x).mean.cpu() for x in batches(checkpoint, pictures, chosen, device)]
         )
-    mixture = GaussianMixture(COMPONENTS, covariance_type="full", reg_covar=LEAST_VARIANCE, random_state=0)
+    components = max(1, min(COMPONENTS, len(means) // (PICTURES_PER_DIMENSION * means.shape[1])))
+    mixture = GaussianMixture(components, covariance_type="full", reg_covar=LEAST_VARIANCE, random_state=0)
     with warnings.catch_warnings():
         # Where all latents have collapsed there are not ten clusters to find, and one Gaussian ten times is right.
         warnings.simplefilter("ignore", ConvergenceWarning)

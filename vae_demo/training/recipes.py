@@ -90,13 +90,13 @@ _ALL = [
     ),
     Recipe(
         "vq-vae-photos", "vq-vae", "photos", COLOUR, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
-        steps=9_000, batch_size=32, learning_rate=5e-4, fit="whole", mixed_precision=True,
+        steps=6_000, batch_size=32, learning_rate=5e-4, fit="whole", mixed_precision=True,
         continue_from="vq-vae-photos",
     ),
     Recipe(
         "vq-vae-photos-64", "vq-vae", "photos", COLOUR,
         {"in_channels": 3, "num_embeddings": 64, "ema_decay": 0.99} | VQ_TRAINING,
-        steps=3_000, batch_size=32, learning_rate=5e-4, fit="whole", autoencoder_steps=100, mixed_precision=True,
+        steps=2_000, batch_size=32, learning_rate=5e-4, fit="whole", autoencoder_steps=100, mixed_precision=True,
         continue_from="vq-vae-photos",
     ),
     Recipe(
@@ -120,11 +120,11 @@ _ALL = [
         steps=3_000, batch_size=64, learning_rate=4e-4, mixed_precision=True, continue_from="conv-vae-photos",
     ),
     Recipe(
-        "vae-photos", "vae", "photos", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 128},
-        steps=12_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
+        "vae-photos", "vae", "photos", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 400, "latent_dim": 128},
+        steps=8_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
     ),
     Recipe(
-        "vae-faces", "vae", "faces", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 512, "latent_dim": 64},
+        "vae-faces", "vae", "faces", COLOUR_SMALL, {"input_dim": 3072, "hidden_dim": 256, "latent_dim": 64},
         steps=2_000, batch_size=128, learning_rate=1e-3, kl_warmup=0.2,
     ),
     *(

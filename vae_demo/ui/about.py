@@ -20,11 +20,15 @@ KEPT = (
 )  # fmt: skip
 
 
-def build(store: Store) -> Panel:
+def build(page: gr.Blocks, store: Store) -> Panel:
     """Lay out the tab and wire it."""
 
-    def run() -> dict[str, Any]:
-        """All checkpoints with their held-out numbers, and where the weights come from."""
+    def checkpoints() -> dict[str, Any]:
+        """List all checkpoints by name: variant, dataset, and what was measured on the dataset's test split.
+
+        Returns:
+            The checkpoints, and where their weights come from.
+        """
         current = store.current
         source = current.source
         return {
@@ -48,7 +52,14 @@ def build(store: Store) -> Panel:
         }
 
     def model_card(checkpoint: str) -> str:
-        """A checkpoint's model card as Markdown, without its front matter; empty where it brings none."""
+        """Read a checkpoint's model card: how it was trained, what its numbers mean and where it fails.
+
+        Args:
+            checkpoint: The name of a checkpoint; /checkpoints lists them.
+
+        Returns:
+            The card as Markdown, without its front matter; empty where there is none.
+        """
         return store.current.get(checkpoint).card
 
     def drawn_card(checkpoint: str) -> str:
@@ -61,7 +72,8 @@ def build(store: Store) -> Panel:
         server_functions=[drawn_card],
         elem_id="about",
     )
-    gr.on([], run, None, panel, api_name="checkpoints")
+    gr.on([], checkpoints, None, panel, api_name="checkpoints")
     gr.api(model_card, api_name="model_card")
-    serve_tab("about", panel, [], lambda wanted: iter([{"settings": {}, "controls": [], "result": run()}]))
+    page.examples["model_card"] = {"checkpoint": next(iter(store.current.catalogue), "")}
+    serve_tab("about", panel, [], lambda wanted: iter([{"settings": {}, "controls": [], "result": checkpoints()}]))
     return panel

@@ -5,8 +5,10 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import BetaComparison, Store, checks, compare_betas
+from vae_demo import inference
+from vae_demo.inference import BetaComparison, Store, checks
 from vae_demo.inference.beta_comparison import TRAVERSAL_VALUES, beta_datasets
+from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import Choice, Panel, explanation, first, options
@@ -19,15 +21,23 @@ inside.
 """
 
 
-def build(store: Store) -> Panel:
+def build(page: gr.Blocks, store: Store) -> Panel:
     """Lay out the tab and wire it."""
 
     def offer() -> list[tuple[str, str]]:
         return first("digits", [(name, name) for name in beta_datasets(store.current)])
 
-    def run(picture: str, dataset: str) -> dict[str, Any]:
-        """Reconstruct a picture with every beta-VAE of a dataset: rates, distortions and traversals."""
-        return shown(compare_betas(picture, dataset, checkpoints=store.current))
+    def compare_betas(picture: str, dataset: str) -> dict[str, Any]:
+        """Reconstruct a picture by every beta-VAE trained on a dataset, from the smallest beta to the largest.
+
+        Args:
+            picture: A file uploaded here, or its address here. An agent may send a data URI, data:image/png;base64,…
+            dataset: The dataset that the beta-VAEs were trained on, such as "digits", "cartoons" or "sprites".
+
+        Returns:
+            For each beta the reconstruction, its rate in nats and its distortion, and traversals of its latents.
+        """
+        return shown(inference.compare_betas(picture, dataset, checkpoints=store.current))
 
     def check_link(link: Mapping[str, Any], result: dict[str, Any]) -> None:
         if "beta" in link:
@@ -43,10 +53,11 @@ def build(store: Store) -> Panel:
                 "beta_comparison.js",
                 description="Comparison: `model_input`, and for each of `members` its beta, reconstruction, rate, "
                 "distortion, KL per dimension and traversal",
+                server_functions=[server_decoder(store)],
                 elem_id="beta-result",
             )
     explanation("beta_comparison")
-    given.wire(run, [], panel, "compare_betas", check_link)
+    given.wire(compare_betas, [], panel, "compare_betas", check_link)
     return panel
 
 

@@ -16,25 +16,28 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vae_demo.inference.reconstruction import DIFFERENCE_COLOURS
 
 FRONT = Path(__file__).parent / "front"
-_FILES = sorted(path for path in FRONT.iterdir() if path.suffix in (".js", ".css"))
-_CONTENT = b"\0".join(part for path in _FILES for part in (path.name.encode(), path.read_bytes()))
+_FILES = {path.relative_to(FRONT).as_posix(): path for path in sorted(FRONT.rglob("*.*s"))}
+_CONTENT = b"\0".join(part for name, path in _FILES.items() for part in (name.encode(), path.read_bytes()))
 ADDRESS = f"front/{hashlib.sha256(_CONTENT).hexdigest()[:12]}"
 """Where the modules are, beside the page's own address: other content has another address, so each is kept for good."""
 
 
+KEPT_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
 async def _serve(request: Request) -> Response:
-    if request.path_params["name"] not in {path.name for path in _FILES}:
-        return Response("There is no such file.", 404)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return FileResponse(FRONT / request.path_params["name"], headers=headers)
+    path = _FILES.get(request.path_params["name"])
+    return FileResponse(path, headers=KEPT_FOR_GOOD) if path else Response("There is no such file.", 404)
 
 
 # Not a mounted folder: where a proxy takes the prefix of GRADIO_ROOT_PATH away, Starlette would look for it in there.
-ROUTES = [Route(f"/{ADDRESS}/{{name}}", _serve)]
+ROUTES = [Route(f"/{ADDRESS}/{{name:path}}", _serve)]
 """The modules as routes beside Gradio's own."""
 
 # All modules are fetched at once, while Gradio's own scripts are, and not one after another when these have run.
-_PRELOAD = "".join(f'<link rel="modulepreload" href="{ADDRESS}/{p.name}">' for p in _FILES if p.suffix == ".js")
+# A worker's are fetched when it starts.
+_OF_PAGE = [name for name in _FILES if name.endswith(".js") and "/" not in name]
+_PRELOAD = "".join(f'<link rel="modulepreload" href="{ADDRESS}/{name}">' for name in _OF_PAGE)
 
 
 class HeadMiddleware:
@@ -77,7 +80,7 @@ class HeadMiddleware:
 
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
 # page.css, what all tabs share, comes first.
-_SHEETS = sorted((path for path in _FILES if path.suffix == ".css"), key=lambda path: path.stem != "page")
+_SHEETS = sorted((path for path in _FILES.values() if path.suffix == ".css"), key=lambda path: path.stem != "page")
 CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
 
 

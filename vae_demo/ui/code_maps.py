@@ -4,17 +4,11 @@ from typing import Any
 
 import gradio as gr
 
+from vae_demo import inference
 from vae_demo.examples import example_pictures
-from vae_demo.inference import (
-    Checkpoints,
-    DecodedCodes,
-    EncodedPicture,
-    Store,
-    codebook,
-    decode_codes,
-    encode_codes,
-    open_codes,
-)
+from vae_demo.inference import Checkpoints, DecodedCodes, EncodedPicture, Store, codebook, open_codes_text
+from vae_demo.inference.codes import DEFAULT_CHECKPOINT
+from vae_demo.ui import compression
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, explanation, first, options
@@ -26,30 +20,48 @@ colours. **Try** painting over an eye, or swapping a region with a second pictur
 """
 
 
-def build(store: Store) -> Panel:
+def build(page: gr.Blocks, store: Store) -> Panel:
     """Lay out the tab and wire it."""
 
     def offer() -> list[tuple[str, str]]:
-        return first("vq-vae-cartoons", [(c.dataset, c.name) for c in store.current.of(None, "codes")])
+        return first(DEFAULT_CHECKPOINT, [(c.dataset, c.name) for c in store.current.of(None, "codes")])
 
-    def run(picture: str, checkpoint: str) -> dict[str, Any]:
-        """Encode a picture to the code map of a VQ-VAE checkpoint."""
+    offered = options(offer())
+
+    def encode_codes(picture: str, checkpoint: str) -> dict[str, Any]:
+        """Encode a picture to its code map by a VQ-VAE, with a code for each 4 x 4 pixels.
+
+        Args:
+            picture: A file uploaded here, or its address here. An agent may send a data URI, data:image/png;base64,…
+            checkpoint: The name of a VQ-VAE's checkpoint, such as "vq-vae-cartoons"; /checkpoints lists them.
+
+        Returns:
+            The codes as rows of numbers, the picture decoded from them, its error, and what the codes cost in bits.
+        """
         checkpoints = store.current
-        return shown_encoded(encode_codes(picture, checkpoint, checkpoints=checkpoints), checkpoints)
+        return shown_encoded(inference.encode_codes(picture, checkpoint, checkpoints=checkpoints), checkpoints)
 
-    def decode(codes: list[list[int]], checkpoint: str) -> dict[str, Any]:
-        """The picture of a code map: rows of code indices, and the VQ-VAE checkpoint whose codes they are."""
-        return shown(decode_codes(codes, checkpoint, checkpoints=store.current))
+    def decode_codes(codes: list[list[int]], checkpoint: str = offered["value"]) -> dict[str, Any]:
+        """Decode a code map, as /encode_codes and /sample give it, edited or not, to its picture by a VQ-VAE.
+
+        Args:
+            codes: The code map: 1 to 256 rows of equal length, each of 1 to 256 codes, whole numbers from 0.
+            checkpoint: The name of the VQ-VAE's checkpoint whose codes they are, such as "vq-vae-cartoons".
+
+        Returns:
+            The picture, and what the codes cost in bits.
+        """
+        return shown(inference.decode_codes(codes, checkpoint, checkpoints=store.current))
 
     def restore(file: str) -> tuple[str, dict[str, Any]]:
         checkpoints = store.current
-        opened = open_codes(file, checkpoints)
+        opened = open_codes_text(file, checkpoints)
         return opened.checkpoint, {**shown(opened), "codebook": shown_codebook(opened.checkpoint, checkpoints)}
 
     def encode_second(picture: str | None, checkpoint: str) -> Any:
         if not picture:
             return gr.skip()
-        encoded = encode_codes(picture, checkpoint, checkpoints=store.current)
+        encoded = inference.encode_codes(picture, checkpoint, checkpoints=store.current)
         return {
             "second": {
                 "checkpoint": checkpoint,
@@ -66,7 +78,7 @@ def build(store: Store) -> Panel:
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
-            checkpoint = Menu(**options(offer()), label="VQ-VAE trained on", elem_id="codes-checkpoint")
+            checkpoint = Menu(**offered, label="VQ-VAE trained on", elem_id="codes-checkpoint")
             given = PictureInput(
                 "codes", "code_maps", checkpoint, offer, lambda name: store.current.get(name, "codes").dataset, store
             )
@@ -87,11 +99,13 @@ def build(store: Store) -> Panel:
                 min_height=480,
             )
     explanation("code_maps")
-    given.wire(run, [], panel, "encode_codes", restore=restore)
+    given.wire(encode_codes, [], panel, "encode_codes", restore=restore)
     quiet = {"api_visibility": "private", "show_progress": "hidden", **COMPUTING}
     accordion.expand(offer_second, checkpoint, [second, panel], **quiet)
     second.input(encode_second, [second, checkpoint], panel, **quiet)
-    gr.api(decode, api_name="decode_codes", **COMPUTING)
+    gr.api(decode_codes, api_name="decode_codes", **COMPUTING)
+    page.examples["decode_codes"] = {"codes": [[0, 1], [2, 3]]}
+    compression.offer(store)
     return panel
 
 

@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from vae_demo.errors import InputError
+from vae_demo.errors import InputError, PictureError
 from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks
 from vae_demo.ui.address import follow
@@ -76,6 +77,7 @@ class PictureInput:
         for a choice and the settings' values. `restore` opens a `file` that the tab saved: the choice that it is of,
         and the panel's value; what that value lacks is the picture's, where one is wanted too.
         """
+        run = _of_a_picture(run)
         _, choice_name, *names = inspect.signature(run).parameters
         initial = {name: setting.value for name, setting in zip(names, settings, strict=True)}
         run_example = cached(self.store, run)
@@ -158,3 +160,15 @@ def given_file(picture: Any) -> str:
     """The path of a visitor's picture: an upload, as Gradio names one, or a drawing as a PNG data URI."""
     path = picture.get("path") if isinstance(picture, dict) else None
     return path if isinstance(path, str) else drawn_file(picture)
+
+
+def _of_a_picture(run: Run) -> Run:
+    """`run`, which says so where there is no picture yet."""
+
+    @wraps(run)
+    def answer(picture: str | None, *settings: Any) -> Any:
+        if not picture:
+            raise PictureError("Give a picture first: upload one, or click an example.")
+        return run(picture, *settings)
+
+    return answer

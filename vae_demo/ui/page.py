@@ -32,7 +32,7 @@ def build_page(store: Store) -> gr.Blocks:
         with gr.Tabs() as tabs:
             for name, tab in TABS.items():
                 with gr.Tab(tab.TITLE, id=name):
-                    panel = tab.build(store)
+                    panel = tab.build(page, store)
                     panel.show_tab(None, None, tabs, js=told("tabToShow"))
         page.load(None, None, tabs, js=told("tabToShow"))
     return page

@@ -4,8 +4,10 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import Reconstruction, Store, VariantReconstruction, reconstruct
+from vae_demo import inference
+from vae_demo.inference import Reconstruction, Store, VariantReconstruction
 from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT, MAX_SIDE
+from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import Choice, Panel, Seed, explanation, first, options
@@ -17,15 +19,25 @@ digit, sending a picture unlike any that the models have seen, or decoding a pos
 """
 
 
-def build(store: Store) -> Panel:
+def build(page: gr.Blocks, store: Store) -> Panel:
     """Lay out the tab and wire it."""
 
     def offer() -> list[tuple[str, str]]:
         return first("digits", [(name, name) for name in store.current.datasets()])
 
-    def run(picture: str, dataset: str, posterior: str, seed: int) -> dict[str, Any]:
-        """Reconstruct a picture with every variant of a dataset, from the posterior "mean" or a seeded "sample"."""
-        return shown(reconstruct(picture, dataset, posterior, seed, checkpoints=store.current))
+    def reconstruct(picture: str, dataset: str, posterior: str, seed: int) -> dict[str, Any]:
+        """Encode a picture by every variational autoencoder trained on a dataset, and decode it again.
+
+        Args:
+            picture: A file uploaded here, or its address here. An agent may send a data URI, data:image/png;base64,…
+            dataset: The dataset that the autoencoders were trained on; /checkpoints lists them, "digits" among them.
+            posterior: "mean" decodes the posterior mean, "sample" a posterior sample.
+            seed: The seed of the posterior sample, a whole number from 0 to 4294967295.
+
+        Returns:
+            The reconstruction by each variant, its error (MSE, PSNR in dB, SSIM) and what its latent costs in bits.
+        """
+        return shown(inference.reconstruct(picture, dataset, posterior, seed, checkpoints=store.current))
 
     def show_settings(dataset: str, posterior: str, seed: int) -> list[dict[str, Any]]:
         # Codes have no posterior, and a mean no seed.
@@ -52,11 +64,12 @@ def build(store: Store) -> Panel:
                 "reconstruction.js",
                 description="Reconstruction: `model_input`, and for each of `variants` its pictures, errors and latent "
                 "cost; `whole` is the same for the whole picture, where a variant takes any size",
+                server_functions=[server_decoder(store)],
                 elem_id="reconstruct-result",
                 min_height=640,
             )
     explanation("reconstruction")
-    given.wire(run, [posterior, seed], panel, "reconstruct", show_settings=show_settings)
+    given.wire(reconstruct, [posterior, seed], panel, "reconstruct", show_settings=show_settings)
     return panel
 
 
@@ -69,14 +82,15 @@ def shown(result: Reconstruction) -> dict[str, Any]:
         "model_input": encode_image(result.model_input),
         "size": [result.model_input.width, result.model_input.height],
         "variants": [_shown(variant, result.posterior) for variant in result.variants],
-        "whole": result.whole
-        and _shown(result.whole, "mean") | {"model_input": encode_image(result.whole.model_input)},
+        "codecs": [vars(curve) for curve in result.codecs],
+        "whole": result.whole and _shown(result.whole, "mean"),
     }
 
 
 def _shown(answer: VariantReconstruction, posterior: str) -> dict[str, Any]:
     return {
-        **{key: value for key, value in vars(answer).items() if key != "model_input"},
+        **vars(answer),
+        "model_input": encode_image(answer.model_input),
         "size": [answer.model_input.width, answer.model_input.height],
         "reconstruction": encode_image(answer.reconstruction),
         "difference": encode_image(answer.difference),

@@ -5,12 +5,14 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample, sample_in_steps, walk
+from vae_demo import inference
+from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample_in_steps
 from vae_demo.inference.beta_comparison import beta_datasets
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE
 from vae_demo.models.variant import PRIORS
 from vae_demo.ui.address import follow
 from vae_demo.ui.cached_answers import cached
+from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.requests import serve_tab, tell
 from vae_demo.ui.widgets import (
@@ -24,6 +26,7 @@ from vae_demo.ui.widgets import (
     first,
     options,
 )
+from vae_demo.weights.catalogue import Checkpoint
 
 TITLE = "Random sampling"
 INTRODUCTION = """
@@ -35,7 +38,7 @@ or a temperature below 1; click a sample to see the latent it came from.
 WALK_STEPS = 9
 
 
-def build(store: Store) -> Panel:
+def build(page: gr.Blocks, store: Store) -> Panel:
     """Lay out the tab and wire it."""
 
     def offer() -> list[tuple[str, str]]:
@@ -46,19 +49,34 @@ def build(store: Store) -> Panel:
         checkpoints = store.current
         return [(PRIORS[prior], prior) for prior in checkpoints.priors(checkpoints.get(name))]
 
-    def run(checkpoint: str, prior: str, count: int, seed: int, temperature: float) -> dict[str, Any]:
-        """Draw pictures from a prior: standard-normal, gaussian-mixture, code-prior or uniform-codes."""
-        checkpoints = store.current
-        return shown(sample(checkpoint, prior, count, seed, temperature, checkpoints), checkpoints)
+    offered = options(offer())
 
-    run_first = cached(store, run)
+    def sample(
+        checkpoint: str = offered["value"], prior: str = "", count: int = 16, seed: int = 0, temperature: float = 1.0
+    ) -> dict[str, Any]:
+        """Draw new pictures from a variational autoencoder, by decoding what is drawn at random from a prior.
+
+        Args:
+            checkpoint: The name of the autoencoder's checkpoint, such as "vae-digits"; /checkpoints lists them.
+            prior: "standard-normal" or "gaussian-mixture", of a VQ-VAE "code-prior" or "uniform-codes"; "": its first.
+            count: How many pictures, 1 to 64.
+            seed: The seed, a whole number from 0 to 4294967295: the same one gives the same pictures.
+            temperature: 0 to 2: below 1 the pictures are more usual, and above more unusual.
+
+        Returns:
+            The pictures, and the latents or code maps that they were decoded from.
+        """
+        checkpoints = store.current
+        return shown(inference.sample(checkpoint, prior, count, seed, temperature, checkpoints), checkpoints)
+
+    first_sample = cached(store, sample)
     names = ("checkpoint", "prior", "count", "seed", "temperature")
 
     def answer(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         # The choices are asked anew for every visitor: the weights may have changed since the page was built.
         defaults = dict(zip(names, (options(offer())["value"], "", *initial), strict=True))
         if "link" in wanted:
-            yield follow(wanted["link"], defaults, lambda settings: answered(run_first(*settings.values())))
+            yield follow(wanted["link"], defaults, lambda settings: answered(first_sample(*settings.values())))
             return
         checkpoints = store.current
         settings = {name: default if wanted.get(name) is None else wanted[name] for name, default in defaults.items()}
@@ -78,12 +96,21 @@ def build(store: Store) -> Panel:
             "result": result,
         }
 
-    def go(checkpoint: str, start: list[Any], end: list[Any], steps: int = WALK_STEPS) -> dict[str, Any]:
-        """The pictures on the way between two latents or code maps, as /sample gives them."""
-        found = walk(checkpoint, start, end, steps, store.current)
+    def walk(checkpoint: str, start: list[Any], end: list[Any], steps: int = WALK_STEPS) -> dict[str, Any]:
+        """Walk from one latent or code map to another, and decode the steps on the way.
+
+        Args:
+            checkpoint: The name of an autoencoder's checkpoint, such as "vae-digits"; /checkpoints lists them.
+            start: Where the walk begins: one of the latents or code maps that /sample gives for this checkpoint.
+            end: Where the walk ends, of the same form.
+            steps: How many pictures, both ends included, 2 to 32.
+
+        Returns:
+            The pictures on the way.
+        """
+        found = inference.walk(checkpoint, start, end, steps, store.current)
         return {**vars(found), "pictures": [encode_image(picture) for picture in found.pictures]}
 
-    offered = options(offer())
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
@@ -100,6 +127,7 @@ def build(store: Store) -> Panel:
             panel = Panel(
                 "sampling.js",
                 description="Samples: `pictures`, and the `latents` or `codes` they were decoded from",
+                server_functions=[server_decoder(store)],
                 elem_id="sample-result",
                 min_height=420,
             )
@@ -117,9 +145,19 @@ def build(store: Store) -> Panel:
         ("temperature", temperature.release, temperature),
     ]:
         tell(event, "sampling", [name], [control])
-    gr.api(run, api_name="sample", **COMPUTING)
-    gr.api(go, api_name="walk", **COMPUTING)
+    gr.api(sample, api_name="sample", **COMPUTING)
+    gr.api(walk, api_name="walk", **COMPUTING)
+    if offered["value"]:
+        page.examples["walk"] = {"checkpoint": offered["value"], **_ends(store.current.get(offered["value"]))}
     return panel
+
+
+def _ends(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Two ends of a walk, for the snippets of the API."""
+    if checkpoint.latent_kind == "codes":
+        return {"start": [[0, 1], [2, 3]], "end": [[3, 2], [1, 0]]}
+    size = checkpoint.arguments["latent_dim"]
+    return {"start": [1.0] * size, "end": [(-1.0) ** number for number in range(size)]}
 
 
 def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:

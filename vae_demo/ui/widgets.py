@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 
 from vae_demo.hosting.gradio_internals import drawn_by_parent
-from vae_demo.inference import checks
 from vae_demo.ui.browser import mounting_script
 
 ARTICLES = Path(__file__).parent / "articles"
@@ -28,9 +27,6 @@ def cores() -> int:
 COMPUTING = {"concurrency_id": "computing", "concurrency_limit": min(max(2, cores()), 8)}
 """For every event that computes: on the whole page one at a time for each core, and 2 to 8, so that memory is bounded
 however many visit."""
-
-MOST_COUNTED = 2**53
-"""To here a browser counts in whole numbers."""
 
 
 class Panel(gr.HTML):
@@ -53,19 +49,6 @@ class Panel(gr.HTML):
 
     def example_value(self) -> Any:
         return {}
-
-
-def event_field(event: gr.EventData, name: str) -> Any:
-    """What a panel's event brings under a name; None where it brings none, as a call past the page may."""
-    try:
-        return getattr(event, name, None)
-    except TypeError:  # it brings something else than named values
-        return None
-
-
-def event_number(event: gr.EventData, name: str) -> int:
-    """A number by which the page knows one of its events again. Raises InputError for what is none."""
-    return checks.integer(f"The event's {name}", event_field(event, name), 0, MOST_COUNTED)
 
 
 def explanation(tab: str) -> gr.Markdown:

@@ -59,10 +59,10 @@ class HubSettings:
     def __post_init__(self) -> None:
         try:
             validate_repo_id(self.repo)
+            if "/" not in self.repo:
+                raise HFValidationError("It names no owner.")
         except HFValidationError as error:
             raise CheckpointError(f"A Hub repository must be OWNER/REPO, not {self.repo!r}.") from error
-        if "/" not in self.repo:
-            raise CheckpointError(f"A Hub repository must be OWNER/REPO, not {self.repo!r}.")
         if not REVISION.fullmatch(self.revision):
             raise CheckpointError(
                 f"A revision must be a commit of 40 hex digits, a tag or a branch, not {self.revision!r}."
@@ -87,8 +87,8 @@ class HubSettings:
 class WeightsSource:
     """A folder of checkpoints (NAME/config.json, NAME/model.safetensors, …) and where it came from.
 
-    `repo`, `revision` and `commit` (40 hex digits) are None for the bundled weights. `reason` says why these weights
-    and not what was asked for; empty where they are just that.
+    `repo`, `revision` and `commit` (40 hex digits) are None for weights that are not of the Hub. `reason` says why
+    these weights and not what was asked for; empty where they are just that.
     """
 
     folder: Path
@@ -101,7 +101,7 @@ class WeightsSource:
     def notice(self) -> str:
         """One sentence for the page: which weights these are, and why where others were asked for."""
         if self.repo is None:
-            which = "the bundled weights"
+            which = "the bundled weights" if self.folder == BUNDLED else f"the weights in {self.folder}"
         elif self.revision == self.commit:
             which = f"the weights of {self.repo} at commit {self.commit[:7]}"
         else:
@@ -112,6 +112,14 @@ class WeightsSource:
 def bundled(reason: str = "") -> WeightsSource:
     """The weights that came with the code."""
     return WeightsSource(BUNDLED, reason=reason)
+
+
+def in_folder(folder: Path, check: Check | None = None) -> WeightsSource:
+    """The weights in a folder of this machine, once all fit. Raises CheckpointError where they do not."""
+    if not folder.is_dir():
+        raise CheckpointError(f"There is no folder {folder}.")
+    _require_sound(folder, str(folder), check)
+    return WeightsSource(folder)
 
 
 def cached(settings: HubSettings, check: Check | None = None) -> WeightsSource | None:
@@ -225,24 +233,30 @@ def _fetch(settings: HubSettings) -> Path:
 
 
 def _source(settings: HubSettings, folder: Path, check: Check | None) -> WeightsSource:
-    """A snapshot as a source, once every tensor file is whole and every config, metrics and model fits."""
-    _require_weights((path.relative_to(folder).as_posix() for path in folder.glob("*/*")), settings.repo)
+    """A snapshot as a source, once its files are as the Hub said and fit."""
     if altered := altered_files(folder):
         raise CheckpointError(f"{altered[0].parent.name}/{altered[0].name} of {settings.repo} is damaged.")
+    _require_sound(folder, settings.repo, check)
+    return WeightsSource(folder, settings.repo, settings.revision, folder.name)
+
+
+def _require_sound(folder: Path, name: str, check: Check | None) -> None:
+    """Refuse a folder unless every tensor file is whole and every config, metrics and model fits; `name` is what the
+    sentences call it. Raises CheckpointError."""
+    _require_weights((path.relative_to(folder).as_posix() for path in folder.glob("*/*")), name)
     for path in folder.glob("*/*.safetensors"):
         try:
             with safe_open(path, framework="numpy"):
                 pass
         except SafetensorError as error:
-            raise CheckpointError(f"{path.parent.name}/{path.name} of {settings.repo} is damaged: {error}") from error
+            raise CheckpointError(f"{path.parent.name}/{path.name} of {name} is damaged: {error}") from error
     try:
         for checkpoint in read_catalogue(folder).values():
             _ = checkpoint.metrics
             if check is not None:
                 check(checkpoint)
     except CheckpointError as error:
-        raise CheckpointError(f"{settings.repo} cannot be used: {error}") from error
-    return WeightsSource(folder, settings.repo, settings.revision, folder.name)
+        raise CheckpointError(f"{name} cannot be used: {error}") from error
 
 
 def _require_weights(names: Iterable[str], repo: str) -> None:

@@ -1,12 +1,13 @@
 """The checkpoints in use by this process, and those of any repository on the Hub."""
 
 import logging
+import os
 import threading
 from pathlib import Path
 
 from vae_demo.errors import CheckpointError
 from vae_demo.weights.checkpoints import Checkpoints
-from vae_demo.weights.hub import HubSettings, WeightsSource, cached, download_within, explain
+from vae_demo.weights.hub import HubSettings, WeightsSource, cached, download_within, explain, in_folder
 from vae_demo.weights.in_use import Weights
 from vae_demo.weights.loading import check_model
 
@@ -59,13 +60,19 @@ class Store:
             log.error("%s", error)
 
 
-def load_checkpoints(repo: str, revision: str = "main", cache_dir: Path | None = None) -> Checkpoints:
-    """The checkpoints of a Hub repository, OWNER/REPO, at a commit, tag or branch, for any function of this module.
+def load_checkpoints(
+    repo: str | os.PathLike[str], revision: str = "main", cache_dir: Path | None = None
+) -> Checkpoints:
+    """The checkpoints of a folder, or of a Hub repository, OWNER/REPO, at a commit, tag or branch, for any function of
+    this module.
 
-    A cached commit of 40 hex digits is used without asking the Hub; when the Hub fails, so is what is cached of a
+    A Path is a folder, and so is the name of one that exists: NAME/config.json and NAME/model.safetensors lie in it. A
+    cached commit of 40 hex digits is used without asking the Hub; when the Hub fails, so is what is cached of a
     branch. `cache_dir` is huggingface_hub's own where None. Raises CheckpointError, with the reason, where there are no
     weights that can be used.
     """
+    if isinstance(repo, os.PathLike) or Path(repo).is_dir():
+        return Checkpoints(in_folder(Path(repo).expanduser().resolve(), check_model))
     settings = HubSettings(repo, revision, cache_dir=cache_dir)
     source = cached(settings, check_model) if settings.pinned else None
     if source is None:

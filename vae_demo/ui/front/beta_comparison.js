@@ -2,6 +2,7 @@
 
 import { chart } from './beta_chart.js';
 import { bars, pointAt, smallBars, traversals } from './beta_latents.js';
+import { handleMovers, movers } from './beta_movers.js';
 import { each, image, linkButton, number, on, text } from './parts.js';
 import { state } from './state.js';
 import { drawAnswers } from './panel.js';
@@ -13,6 +14,7 @@ export function mount(component) {
   let value = null; // the last answer
   const chosen = () => value.members.find((m) => m.beta === state.get(TAB).beta);
   const choose = (part) => state.set(TAB, { beta: Number(part.dataset.beta ?? part.value) });
+  const forgetMoves = handleMovers(component);
   let shown = null; // the member that is drawn in detail
 
   /** Mark the chosen beta's column, and draw its latents in detail. */
@@ -37,6 +39,7 @@ export function mount(component) {
       const { dataset, members } = answer;
       value = answer;
       shown = null;
+      forgetMoves();
       const beta = chosen()?.beta ?? nearestToOne(members);
       state.answered(TAB, { dataset, beta });
     },
@@ -56,7 +59,7 @@ const largestKl = (members, withTest = false) =>
   Math.max(0.1, ...members.flatMap((m) => [...m.kl, ...(withTest ? (m.test_kl ?? []) : [])]));
 
 const render = (value) => `
-  <article class="card"><p class="gist">${gist(value.members)}</p>${family(value)}</article>
+  <article class="card"><p class="gist">${gist(value.members)}</p>${movers()}${family(value)}</article>
   <div class="pair below">
     <article class="card"><h3>Rate and distortion</h3>${chart(value.members)}
       <p class="small"><i class="mark test"></i> mean over the test split, <i class="mark own"></i> this picture. A

@@ -2,7 +2,9 @@
 
 import { each, image, number, signedNumber, text } from './parts.js';
 
-const strongestFirst = (m) => m.kl.map((_, i) => i).sort((a, b) => (m.test_kl ?? m.kl)[b] - (m.test_kl ?? m.kl)[a]);
+/** The latents by number, those that carry the most on the test split first. */
+export const strongestFirst = (m) =>
+  m.kl.map((_, i) => i).sort((a, b) => (m.test_kl ?? m.kl)[b] - (m.test_kl ?? m.kl)[a]);
 
 /** The KL of each latent, small enough for a table's cell; `scale` is the KL at full height. */
 export function smallBars(m, scale) {

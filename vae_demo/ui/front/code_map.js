@@ -22,6 +22,11 @@ export class CodeMap {
     return this.codes[0].length;
   }
 
+  /** Whether a stroke is under way. */
+  get inStroke() {
+    return this.#stroke !== null;
+  }
+
   get canUndo() {
     return this.#past.length > 0;
   }

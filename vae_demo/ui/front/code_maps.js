@@ -2,11 +2,14 @@
 
 import { CodeMap } from './code_map.js';
 import { handleTools, placeOf, toolbar } from './code_tools.js';
+import { LivePicture, canvasFor } from './live.js';
 import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
 import { each, facts, image, linkButton, number, on, source, text } from './parts.js';
 import { state } from './state.js';
 import { Conversation, Requests } from './transport.js';
+
+const REST = 700; // milliseconds without a change until the server is asked for the bits
 
 export function mount(component) {
   const view = new CodeMapView(component.element);
@@ -24,14 +27,16 @@ class CodeMapView {
   tool = 'paint';
   brush = 0; // the code that is painted
   requests = new Requests();
+  #live = null; // the decoded picture, once somebody has reached for the map
+  #resting = null;
 
   constructor(element) {
     this.element = element;
-    this.conversation = new Conversation((number) => this.#decode(number));
+    this.conversation = new Conversation((number) => this.#askServer(number));
     on(element, 'pointerover focusin', { '.cell': (cell) => this.point(cell) });
   }
 
-  async #decode(number) {
+  async #askServer(number) {
     try {
       await this.requests.ask('decode_codes', [this.map.codes, this.checkpoint], (picture) =>
         this.show({ ...picture, number }),
@@ -59,19 +64,54 @@ class CodeMapView {
     state.set('code_maps', { file }); // painted codes outlive a reload
   }
 
-  #begin({ checkpoint, codes, codebook, jpeg }) {
+  #begin({ checkpoint, weights_sha256: weights, codes, codebook, jpeg }) {
     Object.assign(this, { checkpoint, codebook, jpeg });
     this.conversation.reset();
     this.requests.cancel();
+    clearTimeout(this.#resting);
+    this.#live = null;
+    this.weights_sha256 = weights;
     this.map = new CodeMap(codes, (cells) => {
       for (const [row, column] of cells) this.#colour(row, column);
-      this.conversation.changed();
+      this.#decode();
       this.showTools();
     });
     codes.forEach((line, row) => line.forEach((_, column) => this.#colour(row, column)));
     this.setBrush(codes[0][0]);
     this.#showSecond();
     state.answered('code_maps', { checkpoint });
+  }
+
+  /** The map is decoded here from now on; where it cannot be, the server is asked at every change. */
+  #reach() {
+    if (this.#live) return;
+    const image = this.element.querySelector('.decoded img');
+    const canvas = canvasFor(image, 'The picture decoded from the code map');
+    this.#live = new LivePicture(canvas, this, () => {
+      canvas.remove();
+      image.hidden = false;
+      this.conversation.changed();
+    });
+    this.#showMap();
+  }
+
+  #showMap() {
+    const { rows, columns, codes } = this.map;
+    this.#live.show({ codes: { rows, columns, first: codes.flat() } });
+  }
+
+  /** Decode what was changed, and ask the server for its numbers when the hand rests. */
+  #decode() {
+    this.#reach();
+    this.#showMap();
+    this.#rest();
+  }
+
+  #rest() {
+    clearTimeout(this.#resting);
+    if (!this.#live.isLocal) return;
+    const ask = () => (this.map.inStroke ? this.#rest() : this.conversation.changed());
+    this.#resting = setTimeout(ask, REST);
   }
 
   cellAt(row, column) {
@@ -104,6 +144,7 @@ class CodeMapView {
 
   /** Light up a cell, its code in the palette and its patch in the picture. */
   point(cell) {
+    this.#reach();
     const [row, column] = placeOf(cell);
     const code = this.codeOf(cell);
     const find = (selector) => this.element.querySelector(selector);

@@ -130,8 +130,10 @@ export function handleTools(view) {
   });
 }
 
-function saveCodes({ file, checkpoint }) {
-  const address = URL.createObjectURL(new Blob([file], { type: 'application/json' }));
+/** The file as the server wrote it, with the codes as they are by now. */
+function saveCodes({ file, checkpoint, map }) {
+  const content = JSON.stringify({ ...JSON.parse(file), codes: map.codes });
+  const address = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
   download(address, `${checkpoint}-codes.json`);
   URL.revokeObjectURL(address);
 }

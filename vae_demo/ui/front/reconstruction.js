@@ -1,18 +1,25 @@
 // One picture through every variant of a dataset, side by side; photographs at their own size, before and after.
 
+import { forwardPass, handleForwardPasses } from './forward_pass.js';
 import { each, facts, linkButton, number, on, sizedImage, text } from './parts.js';
+import { plane } from './plane.js';
 import { state } from './state.js';
 import { drawAnswers } from './panel.js';
 
 export function mount(component) {
   let split = 50; // percent of the width that the picture covers; the rest shows its reconstruction
+  const openAgain = handleForwardPasses(component);
   drawAnswers(component, {
     tab: 'reconstruction',
     render: (value) =>
       `${sideBySide(value)}
+       ${plane(value)}
        ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
        <div class="tools">${linkButton()}</div>`,
-    drawn: ({ dataset, posterior, seed }) => state.answered('reconstruction', { dataset, posterior, seed }),
+    drawn: ({ dataset, posterior, seed }) => {
+      state.answered('reconstruction', { dataset, posterior, seed });
+      openAgain();
+    },
   });
   on(component.element, 'input', {
     '.compare': (compare, { target }) => {
@@ -34,6 +41,7 @@ function sideBySide(value) {
         </figure>
         ${difference(v)}
       </div>
+      ${forwardPass(v)}
       ${measures(v)}
     </article>`;
   return `

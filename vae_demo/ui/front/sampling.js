@@ -1,11 +1,14 @@
 // Pictures drawn from a prior: all of them, one in detail, and the walk from it to another.
 
+import { drawLatents } from './latents.js';
+import { LivePicture, canvasFor } from './live.js';
 import { contactSheet, download, each, image, linkButton, number, on, source, text } from './parts.js';
 import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
 import { state } from './state.js';
 import { give } from './tabs.js';
 import { Requests } from './transport.js';
+import { playWalk } from './walk.js';
 
 /** The tabs that a sample can be sent to, and what their buttons say. */
 const SENDS = {
@@ -16,7 +19,7 @@ const SENDS = {
 const WALK_STEPS = 9;
 
 export function mount(component) {
-  const { element } = component;
+  const { element, server } = component;
   let samples = null; // the last answer that brought some
   let chosen = 0; // the sample that is open
   let goal = 1; // the sample that a walk ends at
@@ -27,6 +30,63 @@ export function mount(component) {
     for (const tile of element.querySelectorAll('.tile'))
       tile.setAttribute('aria-pressed', String(Number(tile.dataset.index) === chosen));
     element.querySelector('.detail').innerHTML = detail(samples, chosen, goal);
+    if (samples.latents) showLatents();
+  }
+  const liveOn = (canvas) =>
+    new LivePicture(canvas, samples, ({ latent }) =>
+      server.decode_for_page({ checkpoint: samples.checkpoint, latent }),
+    );
+
+  /** The open sample's latent, to be moved. */
+  function showLatents() {
+    const place = element.querySelector('.detail .latents');
+    const start = samples.latents[chosen];
+    let live = null;
+    const reach = () => {
+      if (live) return;
+      live = liveOn(canvasFor(element.querySelector('.detail .opened img'), `Sample ${chosen + 1}, its latent moved`));
+      live.prepare();
+    };
+    drawLatents(place, {
+      checkpoint: samples.checkpoint,
+      start,
+      mean: start.map(() => 0),
+      deviation: start.map(() => 1),
+      strength: samples.test_kl ?? start.map(Math.abs),
+      isKl: Boolean(samples.test_kl),
+      draws: false,
+      changed: (latent) => {
+        reach();
+        live.show({ latent });
+      },
+    });
+    on(place, 'pointerover focusin', { '.movers': reach });
+  }
+
+  /** Play the walk here, or ask the server for its pictures. */
+  async function walk() {
+    const latents = samples.latents ?? samples.codes;
+    const [start, end] = [latents[chosen], latents[goal]];
+    const place = element.querySelector('.path');
+    const canvas = Object.assign(document.createElement('canvas'), { className: 'crisp live' });
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', 'Where the walk has come to');
+    place.replaceChildren(canvas); // where a download shows how far it is
+    const live = liveOn(canvas);
+    await live.prepare();
+    if (live.isLocal) playWalk(place, canvas, start, end, (values) => live.show(values));
+    else await askForWalk(place, [samples.checkpoint, start, end, WALK_STEPS]);
+  }
+
+  async function askForWalk(place, data) {
+    try {
+      await walks.ask('walk', data, (answer) => {
+        path = answer;
+        place.innerHTML = steps(path);
+      });
+    } catch (error) {
+      say(error.message);
+    }
   }
 
   drawAnswers(component, {
@@ -51,19 +111,6 @@ export function mount(component) {
     const picture = (await contactSheet([samples.pictures[chosen]])).toDataURL();
     give(tab, { picture, dataset_of_picture: samples.dataset });
   }
-  async function walk() {
-    const latents = samples.latents ?? samples.codes;
-    const data = [samples.checkpoint, latents[chosen], latents[goal], WALK_STEPS];
-    const place = element.querySelector('.path');
-    try {
-      await walks.ask('walk', data, (answer) => {
-        path = answer;
-        place.innerHTML = steps(path);
-      });
-    } catch (error) {
-      say(error.message);
-    }
-  }
   on(element, 'click', {
     '.tile': (tile) => {
       chosen = Number(tile.dataset.index);
@@ -77,7 +124,7 @@ export function mount(component) {
   });
   on(element, 'change', { '.goal': ({ value }) => (goal = Number(value)) });
   on(element, 'input', {
-    '.along input': ({ value }) => (element.querySelector('[data-here]').src = source(path.pictures[value])),
+    '.along [data-step]': ({ value }) => (element.querySelector('[data-here]').src = source(path.pictures[value])),
   });
 }
 
@@ -112,25 +159,17 @@ function detail(samples, chosen, goal) {
     </div>
     <div class="path" aria-live="polite"></div>`;
   return `
-    ${image(pictures[chosen], name)}
+    <div class="opened">${image(pictures[chosen], name)}</div>
     <div><h3>${name}</h3>
-      ${latents ? latentBars(latents[chosen]) : codeMap(codes[chosen], colours)}
+      ${latents ? latentOf(latents[chosen].length) : codeMap(codes[chosen], colours)}
       ${unfinished ? '' : actions}
     </div>`;
 }
 
-function latentBars(latent) {
-  const reach = Math.max(3, ...latent.map(Math.abs));
-  const bar = (z, i) => {
-    const length = (50 * Math.abs(z)) / reach;
-    return `<i style="left:${z < 0 ? 50 - length : 50}%;width:${length}%" title="z${i + 1} = ${number(z)}"></i>`;
-  };
-  return `
-    <p class="small">It was decoded from a latent of ${latent.length} numbers, here from −${number(reach, 1)} to
-      ${number(reach, 1)}:</p>
-    <div class="latent" role="img" aria-label="Latent: ${latent.map((z) => number(z, 1)).join(', ')}">
-      ${each(latent, bar)}</div>`;
-}
+const latentOf = (size) => `
+  <p class="small">It was decoded from a latent of ${size} numbers. Move one: the line is where it was drawn, the band
+    the prior’s 0 ± 1.</p>
+  <div class="latents"></div>`;
 
 function codeMap(codes, colours) {
   const known = codes.filter((row) => row[0] >= 0).length;
@@ -154,6 +193,7 @@ function steps({ pictures, way }) {
   return `
     <div class="steps">${each(pictures, (picture, i) => image(picture, `Step ${i + 1} of the walk`))}</div>
     <label class="along"><span>${image(pictures[0], 'Where the walk has come to', 'data-here')}</span>
-      <input type="range" min="0" max="${pictures.length - 1}" value="0" aria-label="How far along the walk"></label>
+      <input type="range" data-step min="0" max="${pictures.length - 1}" value="0"
+        aria-label="How far along the walk"></label>
     <p class="small">${explanation}</p>`;
 }

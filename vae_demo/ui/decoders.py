@@ -1,0 +1,52 @@
+"""Where a browser gets a checkpoint's decoder, to decode by itself; and what it asks where it cannot."""
+
+import threading
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vae_demo.errors import CheckpointError, InputError
+from vae_demo.inference import Store, decode_latent
+from vae_demo.inference.browser_decoder import decoder_file
+from vae_demo.ui.browser import KEPT_FOR_GOOD
+from vae_demo.ui.pictures import encode_image
+from vae_demo.ui.widgets import COMPUTING
+
+DIGITS = 16
+"""So many of the digest are in an address; front/live.js has the same number."""
+_computing = threading.BoundedSemaphore(COMPUTING["concurrency_limit"])
+
+
+def decoder_routes(store: Store) -> list[Route]:
+    """The decoders of the store's checkpoints as routes beside Gradio's own: decoders/NAME/DIGEST.
+
+    DIGEST begins the SHA-256 of the checkpoint's weights, as answers name them. Other weights have another address, so
+    each is kept for good.
+    """
+
+    def serve(request: Request) -> Response:
+        checkpoints = store.current
+        try:
+            checkpoint = checkpoints.get(request.path_params["name"], "latents", "codes")
+            known = (checkpoint.weights_sha256 or "")[:DIGITS] == request.path_params["digest"]
+            content = decoder_file(checkpoint, checkpoints) if known else None
+        except (CheckpointError, InputError):
+            content = None
+        if content is None:
+            return Response("There is no such decoder here now.", 404)
+        return Response(content, headers=KEPT_FOR_GOOD, media_type="application/octet-stream")
+
+    return [Route("/decoders/{name}/{digest}", serve)]
+
+
+def server_decoder(store: Store) -> Any:
+    """A panel's `server.decode_for_page({checkpoint, latent})`: the picture, where the browser cannot decode."""
+
+    def decode_for_page(asked: Any) -> Any:
+        asked = asked if isinstance(asked, dict) else {}
+        with _computing:
+            return encode_image(decode_latent(asked.get("checkpoint"), asked.get("latent"), store.current))
+
+    return decode_for_page

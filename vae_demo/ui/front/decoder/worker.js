@@ -1,0 +1,41 @@
+// The worker: fetches decoders, each once, and decodes what the page asks for.
+
+import { Decoder } from './decoder.js';
+
+const decoders = new Map(); // by address, promises
+
+async function load(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  const total = Number(response.headers.get('Content-Length'));
+  const parts = [];
+  let received = 0;
+  for (const reader = response.body.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    received += value.length;
+    postMessage({ address, received, total });
+  }
+  return new Decoder(await new Blob(parts).arrayBuffer());
+}
+
+function decoderAt(address) {
+  if (!decoders.has(address)) {
+    const loading = load(address);
+    loading.catch(() => decoders.delete(address)); // so that it can be tried again
+    decoders.set(address, loading);
+  }
+  return decoders.get(address);
+}
+
+addEventListener('message', async ({ data: { job, address, latent, codes } }) => {
+  try {
+    const decoder = await decoderAt(address);
+    if (!latent && !codes) return postMessage({ job });
+    const picture = latent ? decoder.decodeLatent(latent) : decoder.decodeCodes(codes);
+    postMessage({ job, picture }, [picture.pixels.buffer]);
+  } catch (error) {
+    postMessage({ job, error: String(error) });
+  }
+});
