@@ -17,7 +17,8 @@ export function plane({ variants, codecs, model_input: picture }) {
   const y = (value) =>
     height - bottom - ((finite(value) - steps[0]) / (steps.at(-1) - steps[0])) * (height - top - bottom);
   const describe = (name, b, p) => `${name}: ${number(b, 0)} bits, ${number(p, 1)} dB`;
-  const label = `Bits against PSNR. ${points.map((v) => describe(v.title, v.latent_bits, v.psnr_compared)).join('; ')}.`;
+  const described = points.map((v) => describe(v.title, v.latent_bits, v.psnr_compared));
+  const label = `Bits against PSNR. ${described.join('; ')}.`;
   const line = (x1, y1, x2, y2) => `<line class="grid" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
   return `
     <section class="plane card">
@@ -43,7 +44,8 @@ export function plane({ variants, codecs, model_input: picture }) {
             ${beside(text(v.title), x(v.latent_bits), y(v.psnr_compared))}</g>`,
         )}
       </svg>
-      <p class="small">Up is better, left is cheaper. Bits are the KL from the prior, or the codes at equal length, which a
+      <p class="small">Up is better, left is cheaper. Bits are the KL from the prior, or the codes at equal length,
+        which a
         learned prior shortens; a codec's are its whole file, headers included. All at the dataset's own pixels.</p>
     </section>`;
 }
@@ -71,5 +73,6 @@ function curve({ codec, bits, psnr }, x, y) {
 /** A point's name to its right, or to its left where the chart ends. */
 function beside(name, x, y) {
   const atEdge = x > CHART.width - 140;
-  return `<text class="name" x="${x + (atEdge ? -9 : 9)}" y="${y + 4}" text-anchor="${atEdge ? 'end' : 'start'}">${name}</text>`;
+  const [offset, anchor] = atEdge ? [-9, 'end'] : [9, 'start'];
+  return `<text class="name" x="${x + offset}" y="${y + 4}" text-anchor="${anchor}">${name}</text>`;
 }
