@@ -104,9 +104,9 @@ def test_every_command_prints_what_it_prints_elsewhere():
 
 FEW = """
 import sys
-from vae_demo.evaluation import held_out
+from vae_demo.evaluation import frechet, held_out
 from vae_demo.training.__main__ import main
-held_out.MOST_IMAGES = 100
+held_out.MOST_IMAGES = held_out.MOST_IMAGES_OF_GAP = frechet.MOST_PICTURES = 300
 common = [sys.argv[1], "--data-dir", ".", "--checkpoints", sys.argv[2], "--device", "cpu"]
 assert main(["train", *common, "--steps", "1", "--runs", sys.argv[2]]) == main(["evaluate", *common]) == 0
 """

@@ -72,6 +72,7 @@ def trained(tmp_path_factory) -> Path:
 def few_pictures(monkeypatch) -> None:
     monkeypatch.setattr(evaluation, "MOST_IMAGES", 300)
     monkeypatch.setattr(evaluation, "MOST_TRAIN_IMAGES", 300)
+    monkeypatch.setattr(evaluation, "MOST_IMAGES_OF_GAP", 300)
     monkeypatch.setattr(frechet, "MOST_PICTURES", 300)
 
 

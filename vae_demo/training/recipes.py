@@ -168,6 +168,12 @@ _ALL = [
         steps=1_500, batch_size=32, learning_rate=2e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
         mixed_precision=True,
     ),
+    Recipe(
+        "code-prior-faces", "code-prior", "faces", COLOUR,
+        {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
+        steps=1_200, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-faces", weight_decay=0.05,
+        mixed_precision=True,
+    ),
 ]  # fmt: skip
 
 RECIPES = {recipe.name: recipe for recipe in _ALL}
