@@ -25,6 +25,7 @@ from vae_demo.inference.compression import (
     decompress,
     describe_compressed,
 )
+from vae_demo.inference.dataset_choice import DatasetChoice, choose_dataset
 from vae_demo.inference.latents import decode_latent
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.results import Result, Results
@@ -39,6 +40,7 @@ __all__ = [
     "Checkpoints",
     "Codebook",
     "CompressedPicture",
+    "DatasetChoice",
     "DecodedCodes",
     "DecompressedPicture",
     "EncodedPicture",
@@ -50,6 +52,7 @@ __all__ = [
     "Store",
     "VariantReconstruction",
     "Walk",
+    "choose_dataset",
     "codebook",
     "compare_betas",
     "compress",

@@ -7,10 +7,11 @@ import torch
 from PIL import Image
 
 from vae_demo import metrics
-from vae_demo.images import is_drawing
-from vae_demo.inference.reconstruction import compared_checkpoints, decode, encode, fitted, model_input
+from vae_demo.images import PictureLike, is_drawing
+from vae_demo.inference.reconstruction import compared_checkpoints, decode, encode, fitted, model_input, open_input
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.store import default_store
 
 USUAL = 3.0
 """Up to so many times the median error of the test split, an error is usual: 98 % of held-out pictures have less."""
@@ -33,13 +34,16 @@ class DatasetChoice:
         return self.error_ratios[self.dataset] <= USUAL
 
 
-def choose_dataset(opened: Image.Image, checkpoints: Checkpoints) -> DatasetChoice | None:
-    """The dataset that an opened picture belongs to; None where no dataset can say.
+def choose_dataset(picture: PictureLike, checkpoints: Checkpoints | None = None) -> DatasetChoice | None:
+    """The dataset that a picture belongs to; None where no dataset can say.
 
     Of those whose variants make a usual error, the one whose variants make the smallest; where all are surprised, the
     least surprised. A dataset of centred digits is asked of drawings alone, and then comes first; one that has only a
     family of betas is not asked: it is there for its known factors.
+    Raises PictureError for a picture that cannot be used.
     """
+    checkpoints = checkpoints or default_store().current
+    opened = open_input(picture)
     asked = {dataset: _asked(checkpoints.of(dataset)) for dataset in checkpoints.datasets()}
     drawing = is_drawing(opened)
     asked = {d: members for d, members in asked.items() if members and (drawing or members[0].fit != "centred")}

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from vae_demo.errors import InputError, PictureError
 from vae_demo.examples import example_pictures, shown_examples
-from vae_demo.inference import Store, checks
+from vae_demo.inference import Store, checks, choose_dataset
+from vae_demo.inference.reconstruction import open_input
 from vae_demo.ui.address import follow
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.drawing import drawn_file
@@ -92,13 +94,15 @@ class PictureInput:
 
         def show(wanted: Mapping[str, Any]) -> dict[str, Any]:
             file = wanted.get("file") if restore else None
+            given = wanted.get("picture")
+            opened, found, reason = self._choose_by_picture(choice_name, wanted)
+            wanted = wanted if found is None else {**wanted, choice_name: found}
             choice, restored = restore(file) if file is not None else (self._chosen(choice_name, wanted), {})
             values = {name: value if (value := wanted.get(name)) is not None else initial[name] for name in names}
-            given = wanted.get("picture")
             pictures = self._pictures(choice)
             if given is not None:
                 path, example = given_file(given), None
-                result = run(path, choice, *values.values())
+                result = run(path if opened is None else opened, choice, *values.values())
                 shown = preview(path)
             elif file is not None and wanted.get("example") is None:
                 example, result, shown = None, {}, None
@@ -112,7 +116,7 @@ class PictureInput:
                 "settings": {choice_name: choice, "example": example, "picture": own, **values}
                 | ({"file": file} if restore else {}),
                 "controls": [
-                    gr.update(choices=self.offer(), value=choice),
+                    gr.update(choices=self.offer(), value=choice, info=reason),
                     *show_settings(choice, *values.values()),
                     gr.update(visible=self._drawable(choice)),
                     gr.update(value=shown),
@@ -127,6 +131,22 @@ class PictureInput:
         for name, setting in zip(names, settings, strict=True):
             tell(setting.input, self.tab, [name], [setting])
         gr.on([], run, [self.picture, self.choice, *settings], panel, api_name=api, **COMPUTING)
+
+    def _choose_by_picture(
+        self, name: str, wanted: Mapping[str, Any]
+    ) -> tuple[Image.Image | None, str | None, str | None]:
+        """An upload for which nothing was chosen: opened, with the first choice of its dataset, and why that one."""
+        given = wanted.get("picture")
+        if not isinstance(given, dict) or any(key in wanted for key in (name, "dataset_of_picture", "file")):
+            return None, None, None
+        opened = open_input(given_file(given))
+        found = choose_dataset(opened, self.store.current)
+        offered = [value for _, value in self.offer() if found and self.dataset_of(value) == found.dataset]
+        if not offered:
+            return opened, None, None
+        ratio = f"{found.error_ratios[found.dataset]:.1f} times the usual error"
+        reason = f"Chosen by your picture: {found.dataset} make at most {ratio} with it."
+        return opened, offered[0], reason if found.usual else reason + " None has seen such a picture."
 
     def _chosen(self, name: str, wanted: Mapping[str, Any]) -> str:
         """The choice that is wanted, or the first; the first of a `dataset_of_picture`, where that is wanted."""

@@ -64,10 +64,15 @@ function fives(least, most) {
   return Array.from({ length: count + 1 }, (_, i) => first + 5 * i);
 }
 
+/** Where each codec's name stands: at a point of its curve, off the others. */
+const NAMED = { JPEG: [4, 8, 12, 'start'], WebP: [2, -8, -4, 'end'], AVIF: [6, 0, -8, 'end'] };
+
 function curve({ codec, bits, psnr }, x, y) {
   const at = bits.map((b, i) => [x(b), y(psnr[i])]);
+  const [index, dx, dy, anchor] = NAMED[codec];
+  const [left, top] = at[index];
   return `<g class="codec" data-codec="${text(codec)}"><polyline points="${at.join(' ')}"/>
-    <text x="${at.at(-1)[0] - 4}" y="${at.at(-1)[1] - 6}" text-anchor="end">${text(codec)}</text></g>`;
+    <text x="${left + dx}" y="${top + dy}" text-anchor="${anchor}">${text(codec)}</text></g>`;
 }
 
 /** A point's name to its right, or to its left where the chart ends. */

@@ -13,6 +13,7 @@ const CLEARS = {
   picture: ['example', 'file'],
   file: ['example', 'picture'],
 };
+const CHOICES = ['dataset', 'checkpoint'];
 const without = (wanted, keys) => Object.fromEntries(Object.entries(wanted).filter(([key]) => !keys.includes(key)));
 
 class Tab {
@@ -21,6 +22,7 @@ class Tab {
   #requests = new Requests();
   #applied = []; // the updates that the controls have had
   #listeners = new Set();
+  #byHand = false; // the visitor has chosen a dataset or a checkpoint: another upload does not change that
   #connect = null; // takes away the message that there is no connection
 
   constructor(name) {
@@ -52,9 +54,16 @@ class Tab {
   /** The visitor wants this to be another: asks anew, and gives up what is under way. */
   change(changes) {
     const cleared = Object.keys(changes).flatMap((key) => CLEARS[key] ?? []);
+    const isUpload = typeof changes.picture === 'object' && changes.picture !== null;
+    if (isUpload && !this.#byHand) cleared.push(...CHOICES); // the server chooses, by the picture
     // An own picture stays when the dataset changes.
     const wanted = without(this.wanted, cleared);
     return this.ask({ ...wanted, ...changes });
+  }
+
+  /** The visitor chose these: from now on uploads do not. */
+  keepChoice(names) {
+    this.#byHand ||= names.some((key) => CHOICES.includes(key));
   }
 
   /** The visitor took the picture away: the answer stays, but the next one is not to this picture. */
@@ -171,6 +180,7 @@ document.documentElement.classList.toggle('embedded', new URL(location.href).sea
 /** The visitor has set a tab's controls of these names to these values. */
 export function changed(name, names, ...values) {
   const changes = Object.fromEntries(names.map((key, i) => [key, values[i]]));
+  tabs[name].keepChoice(names);
   if (changes.picture === null) tabs[name].forgetPicture();
   else if (names.length > 1 || values[0] !== null) tabs[name].change(changes); // an emptied field will be filled
 }
