@@ -53,6 +53,7 @@ def test_the_tools_are_the_endpoints_and_each_says_what_it_is(agent):
     tools = {tool.name: tool for tool in agent(lambda session: session.list_tools()).tools}
     assert set(tools) == {
         "reconstruct", "sample", "walk", "compare_betas", "encode_codes", "decode_codes", "checkpoints", "model_card",
+        "compress", "decompress",
     }  # fmt: skip
     for tool in tools.values():
         assert len(tool.description) > 60

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import torch
 from PIL import Image
 
 from vae_demo.console import use_utf8
@@ -13,6 +14,7 @@ from vae_demo.errors import CheckpointError, InputError
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 where it went well, 2 with a sentence on stderr where something given was wrong."""
     use_utf8()
+    torch.set_num_threads(1)  # the steps are small: a second thread is waited for longer than it helps
     a = _parser().parse_args(arguments)
     try:
         a.command(a)
@@ -33,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("file", type=Path, metavar="FILE")
     sub.add_argument("--checkpoint", default="vq-vae-photos", help="the VQ-VAE to encode with (default: %(default)s)")
     sub.set_defaults(command=_encode)
-    sub = commands.add_parser("decode", help="a file of codes to its picture, which no kind of file loses more of")
+    sub = commands.add_parser("decode", help="a file of codes to its picture")
     sub.add_argument("file", type=Path, metavar="FILE")
     sub.add_argument("picture", type=Path, metavar="PICTURE", help="a new .png, .webp or other file that Pillow writes")
     sub.set_defaults(command=_decode)

@@ -34,7 +34,7 @@ class HookedBlocks(gr.Blocks):
     failure. To do without: a `validator=` on each event runs only after Gradio has copied the files, and sees neither
     an event's own data nor failures; Gradio would need a hook of its own.
 
-    `examples` are values for the parameters of endpoints, by name, that have no default.
+    `examples` are values for the parameters of endpoints, by name, that have no default, or functions that give one.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -58,14 +58,16 @@ class HookedBlocks(gr.Blocks):
             endpoint["description"] = " ".join([endpoint["description"], *(f"Returns: {what}" for what in returned)])
             for parameter in endpoint["parameters"]:
                 default, called = parameter["parameter_default"], parameter["parameter_name"]
+                example = known.get(called, default)
+                example = example() if callable(example) else example
                 parameter["python_type"]["description"] = described.get(called, "")
                 parameter["label"] = called
-                if isinstance(default, dict) and default.get("path"):
-                    file = {"path": FILE_ROUTE + quote(default["path"]), "orig_name": default["orig_name"]}
+                if isinstance(example, dict) and example.get("path"):
+                    file = {"path": FILE_ROUTE + quote(example["path"]), "orig_name": example["orig_name"]}
                     parameter["example_input"] = file | {"url": file["path"], "meta": {"_type": "gradio.FileData"}}
                     parameter |= {"parameter_has_default": False, "parameter_default": None}
                 elif parameter["parameter_has_default"] or called in known:
-                    parameter["example_input"] = known.get(called, default)
+                    parameter["example_input"] = example
         return info
 
     def check_values(self, values: Any) -> None:
@@ -132,7 +134,8 @@ def runnable_snippets(name: str, info: dict[str, Any], root: str, **kwargs: Any)
         r"(?s)^(curl -X POST .*?) \\\n  \| read EVENT_ID; ", r"EVENT_ID=$(\1)\n", snippets["bash"], flags=re.M
     )
     for file in files:
-        bash = f"curl -s {file['url']} -o example.png\n" + bash.replace("/path/to/your/file", "example.png")
+        name = f"example{Path(file['url']).suffix}"
+        bash = f"curl -s {file['url']} -o {name}\n" + bash.replace("/path/to/your/file", name)
     return snippets | {"bash": bash}
 
 

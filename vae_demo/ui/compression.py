@@ -4,33 +4,57 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import Store, compress, decompress, describe_compressed
+from vae_demo import inference
+from vae_demo.examples import example_pictures
+from vae_demo.inference import Store
+from vae_demo.inference.codes import DEFAULT_CHECKPOINT
 from vae_demo.ui.pictures import encode_image, write_once
-from vae_demo.ui.widgets import COMPUTING
+from vae_demo.ui.widgets import COMPUTING, Panel
 
 
-def offer(store: Store) -> None:
-    """Define both endpoints."""
+def offer(
+    page: gr.Blocks, store: Store, picture: gr.components.Component, checkpoint: gr.components.Component, panel: Panel
+) -> None:
+    """Define both endpoints; /compress takes what the components of the tab take."""
 
-    def compress_picture(picture: gr.FileData, checkpoint: str) -> dict[str, Any]:
-        """Compress a picture with a VQ-VAE checkpoint: the `file` of its code map, and how many `bytes` that has."""
+    def compress(picture: str, checkpoint: str) -> dict[str, Any]:
+        """Compress a picture to a file of its VQ-VAE codes, each as long as the learned prior finds it likely.
+
+        Args:
+            picture: A file uploaded here, or its address here. An agent may send a data URI, data:image/png;base64,…
+            checkpoint: The VQ-VAE that encodes it; /checkpoints lists them.
+
+        Returns:
+            The file, how many bytes it has, and what is in it.
+        """
         checkpoints = store.current
-        data = compress(_path(picture), checkpoint, checkpoints)
-        path = write_once(data, "picture.vq")
-        return {
-            **vars(describe_compressed(data, checkpoints)),
-            "file": {"path": str(path), "meta": {"_type": "gradio.FileData"}},
-        }
+        data = inference.compress(picture, checkpoint, checkpoints)
+        described = vars(inference.describe_compressed(data, checkpoints))
+        return {**described, "file": {"path": _written(data), "meta": {"_type": "gradio.FileData"}}}
 
-    def decompress_file(file: gr.FileData) -> dict[str, Any]:
-        """The `picture` and the `codes`, by rows, in a file that /compress gave, here or elsewhere."""
-        found = decompress(_path(file), store.current)
+    def decompress(file: gr.FileData) -> dict[str, Any]:
+        """Decode a file that /compress gave, here or elsewhere.
+
+        Args:
+            file: A file uploaded here, or its address here.
+
+        Returns:
+            The picture, and the codes by rows.
+        """
+        path = file.get("path") if isinstance(file, dict) else None  # inference has a sentence for what is no upload
+        found = inference.decompress(path, store.current)
         return {**vars(found), "picture": encode_image(found.picture)}
 
-    gr.api(compress_picture, api_name="compress", **COMPUTING)
-    gr.api(decompress_file, api_name="decompress", **COMPUTING)
+    def example_file() -> dict[str, str]:
+        name = DEFAULT_CHECKPOINT if DEFAULT_CHECKPOINT in store.current.catalogue else checkpoint.value
+        example = example_pictures(store.current.get(name, "codes").dataset)[0]
+        path = _written(inference.compress(example, name, store.current))
+        return {"path": path, "orig_name": "picture.vq"}
+
+    gr.on([], compress, [picture, checkpoint], panel, api_name="compress", **COMPUTING)
+    gr.api(decompress, api_name="decompress", **COMPUTING)
+    page.examples["decompress"] = {"file": example_file}
 
 
-def _path(file: Any) -> Any:
-    """Where an upload lies; None for what is no upload, which the inference module answers with a sentence."""
-    return file.get("path") if isinstance(file, dict) else None
+def _written(data: bytes) -> str:
+    return str(write_once(data, "picture.vq"))
