@@ -18,7 +18,7 @@ Answer = Callable[[Mapping[str, Any]], Iterator[dict[str, Any]]]
 - `examples`, where the tab has some, and a `warning`, where a visitor must know something."""
 
 
-def serve_tab(tab: str, panel: Panel, controls: list[gr.blocks.Block], answer: Answer) -> None:
+def serve_tab(tab: str, panel: Panel, controls: list[gr.components.Component | gr.Accordion], answer: Answer) -> None:
     """Let the page ask for what `tab` shows, and have its `controls` follow what was answered."""
 
     def ask(wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
