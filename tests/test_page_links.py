@@ -45,13 +45,13 @@ def test_a_comparison_of_betas_is_linked_with_the_chosen_beta(page):
     before = seen.get_attribute("src")
     page.locator("#beta-examples .example").nth(1).click()
     expect(seen).not_to_have_attribute("src", before)
-    page.get_by_role("radio", name="β = 64", exact=True).check()
-    expect(page).to_have_url(re.compile("example=.+&beta=64$"))
+    page.get_by_role("radio", name="β = 16", exact=True).check()
+    expect(page).to_have_url(re.compile("example=.+&beta=16$"))
     title = page.locator("#beta-result .inside h3")
-    expect(title).to_have_text("β = 64: what each latent says")
+    expect(title).to_have_text("β = 16: what each latent says")
     link, picture = page.url, seen.get_attribute("src")
     follow(page, link)
-    expect(title).to_have_text("β = 64: what each latent says")
+    expect(title).to_have_text("β = 16: what each latent says")
     expect(seen).to_have_attribute("src", picture)
     assert page.url == link
 
@@ -81,7 +81,7 @@ def test_an_own_picture_is_left_out_of_the_link_and_the_visitor_is_told(page):
     upload(page, "reconstruct", EXAMPLES / "cartoons" / "face-1.png")
     expect(page).not_to_have_url(re.compile("example="))
     page.locator("#reconstruct-result .link").click()
-    expect(page.locator("#reconstruct-result .told")).to_contain_text("Your own picture is not in it")
+    expect(page.locator("#reconstruct-result .tools .told")).to_contain_text("Your own picture is not in it")
     page.locator("#reconstruct-examples .example").first.click()
     expect(page).to_have_url(re.compile("example="))
 

@@ -9,6 +9,7 @@ import gradio
 import numpy as np
 import pillow_heif
 import pytest
+from conftest import EXAMPLES
 from PIL import Image
 from playwright.sync_api import expect
 from visitor import eventually, loaded, upload
@@ -55,6 +56,7 @@ def test_the_line_between_a_photograph_and_its_reconstruction_is_moved_by_mouse_
         return (line["x"] + line["width"] / 2 - box["x"]) / box["width"]
 
     assert share_covered() == pytest.approx(0.5, abs=0.02)
+    compare.scroll_into_view_if_needed()
     box = compare.bounding_box()
     page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
     assert share_covered() == pytest.approx(0.2, abs=0.05)
@@ -236,3 +238,19 @@ def test_a_phones_heic_is_chosen_drawn_by_the_server_and_reconstructed(page, tmp
     page.locator("#reconstruct-dataset").get_by_text("cartoons").click()
     expect(page.locator("#reconstruct-result .card[data-checkpoint='vae-cartoons']")).to_be_visible()
     expect(picture).to_have_attribute("src", re.compile("preview.webp"))  # it stays, with another dataset too
+
+
+def test_an_upload_chooses_its_dataset_until_the_visitor_has(page):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    dataset = page.locator("#reconstruct-dataset")
+    upload(page, "reconstruct", PHOTOGRAPH)
+    expect(dataset.get_by_label("photos")).to_be_checked()
+    expect(dataset).to_contain_text("Chosen by your picture")
+    expect(page.locator("#reconstruct-result .whole")).to_be_visible()
+    dataset.get_by_text("cartoons").click()
+    expect(page.locator("#reconstruct-result .card[data-checkpoint='vae-cartoons']")).to_be_visible()
+    expect(dataset).not_to_contain_text("Chosen by your picture")
+    before = page.locator("#reconstruct-result .seen img").get_attribute("src")
+    upload(page, "reconstruct", EXAMPLES / "faces" / "sample-0.png")
+    expect(page.locator("#reconstruct-result .seen img")).not_to_have_attribute("src", before)
+    expect(dataset.get_by_label("cartoons")).to_be_checked()

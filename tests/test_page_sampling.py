@@ -95,7 +95,7 @@ def test_a_downloaded_sample_has_the_very_pixels(page, tmp_path):
     ("button", "panel", "shown"),
     [
         ("Reconstruct it", "#reconstruct-result", ".card[data-checkpoint='conv-vae-cartoons']"),
-        ("Compare betas on it", "#beta-result", "[alt='Reconstruction at β = 64']"),  # a beta that only cartoons have
+        ("Compare betas on it", "#beta-result", "[alt='Reconstruction at β = 16']"),  # a beta that only cartoons have
         ("See its codes", "#codes-result", ".grid"),
     ],
 )
