@@ -28,7 +28,8 @@ from vae_demo.models.code_prior import Steps
 from vae_demo.weights.hub import WeightsSource
 
 MOST_OVERHEAD = 16
-CODES = Checkpoints(WeightsSource(ROOT / "checkpoints")).of(None, "codes")
+BUNDLED = Checkpoints(WeightsSource(ROOT / "checkpoints"))
+CODES = [checkpoint for checkpoint in BUNDLED.of(None, "codes") if BUNDLED.code_prior(checkpoint)]
 NAMES = [checkpoint.name for checkpoint in CODES]
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck])
 

@@ -62,8 +62,12 @@ def test_the_work_for_a_visitor_who_leaves_stops(running):
     connection = http.client.HTTPConnection(address, timeout=60)
     connection.request("GET", "/config")
     events = json.load(connection.getresponse())["dependencies"]
-    fill_in = next(event["id"] for event in events if event["api_name"].startswith("fill_in"))
-    abandoned = [join(connection, fill_in, "vq-vae-cartoons", "code-prior", 64, 1, 1) for _ in range(40)]
+    tab = next(event["id"] for event in events if event["api_name"] == "tab_sampling")
+
+    def wanted(count: int) -> dict[str, object]:
+        return {"checkpoint": "vq-vae-cartoons", "prior": "code-prior", "count": count, "seed": 1, "temperature": 1}
+
+    abandoned = [join(connection, tab, wanted(64)) for _ in range(40)]
     streams = [http.client.HTTPConnection(address, timeout=60) for _ in abandoned]
     for stream, messages in zip(streams, abandoned, strict=True):
         stream.request("GET", messages)
@@ -75,7 +79,7 @@ def test_the_work_for_a_visitor_who_leaves_stops(running):
 
     def first_in_the_queue() -> bool:
         newcomer = http.client.HTTPConnection(address, timeout=60)
-        newcomer.request("GET", join(newcomer, fill_in, "vq-vae-cartoons", "code-prior", 1, 1, 1))
+        newcomer.request("GET", join(newcomer, tab, wanted(1)))
         messages = newcomer.getresponse()
         estimation = next(line for line in iter(messages.readline, b"") if b"estimation" in line)
         newcomer.close()
@@ -150,13 +154,13 @@ def test_an_example_that_cannot_be_shown_is_said_and_outlived(running):
     """Gradio copies an example into its folder as it is answered with."""
     client = Client(running.address, verbose=False)
     events = {event["api_name"]: event for event in client.config["dependencies"]}
-    pick = next(event["id"] for name, event in events.items() if name.startswith("pick"))
+    tab = events["tab_reconstruction"]["id"]
     aside = running.uploads.with_name("aside")
     running.uploads.rename(aside)
     running.uploads.write_text("", encoding="utf-8")
     try:
         connection = http.client.HTTPConnection(urlparse(running.address).netloc, timeout=60)
-        connection.request("GET", join(connection, pick, "digits", "mean", 0, event_data={"index": 5}))
+        connection.request("GET", join(connection, tab, {"dataset": "digits", "example": "5"}))
         said = connection.getresponse().read().decode()
         connection.close()
         assert "cannot store files" in said, said

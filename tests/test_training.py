@@ -410,11 +410,11 @@ def test_command_line_trains_evaluates_and_fits(tmp_path, few_pictures, capsys, 
     assert main(["train", "beta-vae-sprites-4", *common, "--steps", "2"]) == 0
     assert main(["evaluate", "beta-vae-*", *common]) == 0
     assert "| Steps | 2 of 64 pictures |" in (tmp_path / "out" / "beta-vae-sprites-4" / "README.md").read_text()
-    assert main(["train", "beta-vae-sprites-4", *common, "--steps", "2", "--mixed-precision"]) == 0
-    assert main(["evaluate", "beta-vae-sprites-4", *common]) == 0
-    card = (tmp_path / "out" / "beta-vae-sprites-4" / "README.md").read_text()
+    assert main(["train", "beta-vae-sprites-8", *common, "--steps", "2", "--mixed-precision"]) == 0
+    assert main(["evaluate", "beta-vae-sprites-8", *common]) == 0
+    card = (tmp_path / "out" / "beta-vae-sprites-8" / "README.md").read_text()
     assert "| Precision | forward passes in bfloat16" in card
-    assert "train beta-vae-sprites-4 --data-dir DATA --mixed-precision" in card
+    assert "train beta-vae-sprites-8 --data-dir DATA --mixed-precision" in card
     assert main(["precision", "all", *common, "--runs", "runs/quick"]) == 0
     assert "| beta-vae-sprites-4 | 1,000 |" in capsys.readouterr().out
     assert main(["table", "--checkpoints", "out"]) == 0

@@ -8,10 +8,11 @@ from PIL import Image
 
 from vae_demo import metrics
 from vae_demo.images.codecs import available_codecs, coded
+from vae_demo.inference.results import Result
 
 
 @dataclass(frozen=True)
-class CodecCurve:
+class CodecCurve(Result):
     """One codec on one picture, from its lowest quality to its highest: the bits of each file, headers included, and
     its PSNR in decibels."""
 

@@ -46,9 +46,12 @@ def offer(
         return {**vars(found), "picture": encode_image(found.picture)}
 
     def example_file() -> dict[str, str]:
-        name = DEFAULT_CHECKPOINT if DEFAULT_CHECKPOINT in store.current.catalogue else checkpoint.value
-        example = example_pictures(store.current.get(name, "codes").dataset)[0]
-        path = _written(inference.compress(example, name, store.current))
+        offered = {c.name: c for c in store.current.of(None, "codes")}
+        chosen = offered.get(DEFAULT_CHECKPOINT) or next(iter(offered.values()), None)
+        pictures = example_pictures(chosen.dataset) if chosen else []
+        if not pictures:
+            return {}
+        path = _written(inference.compress(pictures[0], chosen.name, store.current))
         return {"path": path, "orig_name": "picture.vq"}
 
     gr.on([], compress, [picture, checkpoint], panel, api_name="compress", **COMPUTING)
