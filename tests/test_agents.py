@@ -71,10 +71,10 @@ def test_an_agent_gets_numbers_as_json_and_pictures_as_pictures(agent):
     failed, text, pictures = called(agent, "reconstruct", picture=data_uri(DIGIT), dataset="digits")
     answer, expected = json.loads(text), reconstruct(DIGIT, "digits")
     assert not failed
-    assert (answer["model_input"], answer["variants"][0]["reconstruction"]) == ("picture 1", "picture 2")
+    assert (answer["model_input"], answer["variants"][0]["reconstruction"]) == ("picture 1", "picture 3")
     assert [variant["mse"] for variant in answer["variants"]] == [variant.mse for variant in expected.variants]
-    assert pictures[1].convert("L").tobytes() == expected.variants[0].reconstruction.tobytes()
-    assert len(pictures) == 1 + 2 * len(expected.variants)
+    assert pictures[2].convert("L").tobytes() == expected.variants[0].reconstruction.tobytes()
+    assert len(pictures) == 1 + 3 * len(expected.variants)
 
 
 def test_what_one_tool_gives_another_takes(agent, server):
@@ -118,7 +118,7 @@ def test_the_readmes_snippet_runs(agent, server):
         compile(readme_snippet("As an agent's tools").replace("http://127.0.0.1:7860", server), "README.md", "exec"),
         found,
     )
-    assert len(found["tools"]) == 8
+    assert len(found["tools"]) == 10
     assert [content.type for content in found["content"]] == ["text"] + ["image"] * 4
     assert json.loads(readme_snippet("As an agent's tools", "json"))["mcpServers"]["vae-demo"]["url"].endswith("/mcp/")
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from vae_demo.console import use_utf8
 from vae_demo.errors import CheckpointError, InputError
+from vae_demo.inference.compression import COMPRESSED_BY
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("encode", help="a picture to a file of its codes")
     sub.add_argument("picture", type=Path, metavar="PICTURE")
     sub.add_argument("file", type=Path, metavar="FILE")
-    sub.add_argument("--checkpoint", default="vq-vae-photos", help="the VQ-VAE to encode with (default: %(default)s)")
+    sub.add_argument("--checkpoint", default=COMPRESSED_BY, help="the VQ-VAE to encode with (default: %(default)s)")
     sub.set_defaults(command=_encode)
     sub = commands.add_parser("decode", help="a file of codes to its picture")
     sub.add_argument("file", type=Path, metavar="FILE")

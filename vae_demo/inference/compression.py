@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vae_demo.codec import file
+from vae_demo.codec import file as code_file
 from vae_demo.codec.probabilities import PriorProbabilities, Probabilities, Progress, UsageProbabilities
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.images import to_picture
@@ -21,6 +21,9 @@ from vae_demo.models.code_prior import CodePrior
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
+
+COMPRESSED_BY = "vq-vae-photos"
+"""Encodes a picture of any size, whole."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class DecompressedPicture(CompressedPicture):
 
 def compress(
     picture: str | Path,
-    checkpoint: str = "vq-vae-photos",
+    checkpoint: str = COMPRESSED_BY,
     checkpoints: Checkpoints | None = None,
     progress: Progress = lambda share: None,
 ) -> bytes:
@@ -64,59 +67,59 @@ def compress(
 
 def compress_codes(
     codes: list[list[int]],
-    checkpoint: str = "vq-vae-photos",
+    checkpoint: str = COMPRESSED_BY,
     checkpoints: Checkpoints | None = None,
     progress: Progress = lambda share: None,
 ) -> bytes:
     """As `compress`, of a code map, rows of code indices. Raises InputError for one that the checkpoint cannot have."""
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "codes")
-    checked = checks.code_map(codes, chosen.arguments["num_embeddings"], file.MAX_SIDE)
+    checked = checks.code_map(codes, chosen.arguments["num_embeddings"], code_file.MAX_SIDE)
     with torch.inference_mode():
         return _written(torch.tensor(checked), chosen, checkpoints, progress)
 
 
 def decompress(
-    data: bytes | str | Path, checkpoints: Checkpoints | None = None, progress: Progress = lambda share: None
+    file: bytes | str | Path, checkpoints: Checkpoints | None = None, progress: Progress = lambda share: None
 ) -> DecompressedPicture:
     """The picture and the codes in what `compress` gave, here or elsewhere, or in a file of that; `progress` as there.
 
     Raises InputError for what is no such file, is damaged, or was written with weights that are not here.
     """
     checkpoints = checkpoints or default_store().current
-    data = _content(data)
+    data = _content(file)
     parsed, chosen = _parsed(data, checkpoints)
     with torch.inference_mode():
-        codes = file.read(parsed, _probabilities(chosen, checkpoints), progress)
+        codes = code_file.read(parsed, _probabilities(chosen, checkpoints), progress)
         picture = to_picture(decode(codes.unsqueeze(0), chosen, checkpoints))
     return DecompressedPicture(chosen.name, parsed.height, parsed.width, len(data), picture, codes.tolist())
 
 
-def describe_compressed(data: bytes | str | Path, checkpoints: Checkpoints | None = None) -> CompressedPicture:
+def describe_compressed(file: bytes | str | Path, checkpoints: Checkpoints | None = None) -> CompressedPicture:
     """What the header of a file of codes says; the codes are not decoded. Raises InputError as `decompress` does."""
-    data = _content(data)
+    data = _content(file)
     parsed, chosen = _parsed(data, checkpoints or default_store().current)
     return CompressedPicture(chosen.name, parsed.height, parsed.width, len(data))
 
 
 def _written(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints, progress: Progress) -> bytes:
-    return file.write(codes, _identity(checkpoint, checkpoints), _probabilities(checkpoint, checkpoints), progress)
+    return code_file.write(codes, _identity(checkpoint, checkpoints), _probabilities(checkpoint, checkpoints), progress)
 
 
-def _content(data: bytes | str | Path) -> bytes:
-    if isinstance(data, bytes):
-        return data
-    if not isinstance(data, (str, Path)) or not str(data):
+def _content(file: bytes | str | Path) -> bytes:
+    if isinstance(file, bytes):
+        return file
+    if not isinstance(file, (str, Path)) or not str(file):
         raise InputError("Give a file of codes first.")
     try:
-        with Path(data).open("rb") as opened:
-            return opened.read(file.MAX_BYTES + 1)  # of a larger file the beginning is enough to refuse it
+        with Path(file).open("rb") as opened:
+            return opened.read(code_file.MAX_BYTES + 1)  # of a larger file the beginning is enough to refuse it
     except (OSError, ValueError) as error:
         raise InputError("The file of codes cannot be read: send it again.") from error
 
 
-def _parsed(data: bytes, checkpoints: Checkpoints) -> tuple[file.CodeFile, Checkpoint]:
-    parsed = file.parse(data)
+def _parsed(data: bytes, checkpoints: Checkpoints) -> tuple[code_file.CodeFile, Checkpoint]:
+    parsed = code_file.parse(data)
     for checkpoint in checkpoints.of(None, "codes"):
         if _identity(checkpoint, checkpoints) == parsed.identity:
             return parsed, checkpoint
@@ -133,7 +136,7 @@ def _identity(checkpoint: Checkpoint, checkpoints: Checkpoints) -> bytes:
     else:
         probabilities = {"weights_sha256": prior.weights_sha256, "arguments": prior.arguments}
     described = json.dumps([checkpoint.weights_sha256, probabilities], sort_keys=True)
-    return hashlib.sha256(described.encode()).digest()[: file.IDENTITY_BYTES]
+    return hashlib.sha256(described.encode()).digest()[: code_file.IDENTITY_BYTES]
 
 
 def _probabilities(checkpoint: Checkpoint, checkpoints: Checkpoints) -> Probabilities:

@@ -105,7 +105,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     second.input(encode_second, [second, checkpoint], panel, **quiet)
     gr.api(decode_codes, api_name="decode_codes", **COMPUTING)
     page.examples["decode_codes"] = {"codes": [[0, 1], [2, 3]]}
-    compression.offer(page, store, given.picture, checkpoint, panel)
+    compression.offer(page, store)
     return panel
 
 
