@@ -8,14 +8,21 @@ import numpy as np
 import pillow_heif
 import pytest
 import torch
+from gradio_client import Client, handle_file
 from PIL import Image
 
+from tests.served import serve
 from vae_demo.datasets import files
 from vae_demo.datasets.folder import folder_of_pictures
 from vae_demo.datasets.registry import DATASETS
-from vae_demo.errors import InputError
+from vae_demo.errors import CheckpointError, InputError
+from vae_demo.inference import reconstruct
+from vae_demo.training.__main__ import main
 from vae_demo.training.loop import train
 from vae_demo.training.recipes import Recipe
+from vae_demo.weights.catalogue import read_catalogue, read_checkpoint
+from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.hub import bundled
 
 CPU = torch.device("cpu")
 
@@ -198,3 +205,79 @@ def test_a_prepared_datasets_stray_files_are_passed_over_and_its_damaged_ones_na
     (folder / "all.zip").write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(InputError, match=r"all\.zip is damaged"):
         read(folder)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory) -> Path:
+    """Two variants trained for some steps on a folder of pictures, by the command line."""
+    place = tmp_path_factory.mktemp("own")
+    some(place / "My Cats")
+    for variant in ("vae", "vq-vae"):
+        assert own_command(place, "--variant", variant, "--name", f"cats-{variant}", "--steps", "2") == 0
+    return place / "checkpoints"
+
+
+def own_command(place: Path, *options: str) -> int:
+    folders = ["--checkpoints", str(place / "checkpoints"), "--runs", str(place / "runs"), "--device", "cpu"]
+    return main(["train", "--pictures", str(place / "My Cats"), "--size", "32", *folders, *options])
+
+
+def test_a_variant_trained_on_a_folder_is_measured_and_described(own):
+    checkpoint = read_checkpoint(own / "cats-vae")
+    assert (checkpoint.dataset, checkpoint.dataset_shape, checkpoint.image_shape) == (
+        "my-cats",
+        (3, 32, 32),
+        (3, 32, 32),
+    )
+    assert checkpoint.mixture.is_file()
+    assert 0 < checkpoint.metrics["psnr"] < 60
+    assert "`my-cats`:" in checkpoint.card
+    assert "train --pictures FOLDER --variant vae --name cats-vae" in checkpoint.card
+    assert "license: other" in (own / "cats-vae" / "README.md").read_text(encoding="utf-8")
+    started = read_checkpoint(own / "cats-vq-vae")
+    assert started.training["continue_from"] == "vq-vae-photos"
+    assert "| Start | the weights of vq-vae-photos" in started.card
+
+
+def test_the_library_answers_with_ones_own_models_beside_the_others(own):
+    checkpoints = Checkpoints(bundled(), own)
+    assert {"digits", "faces", "my-cats"} < set(checkpoints.datasets())
+    assert checkpoints.own() == ["cats-vae", "cats-vq-vae"]
+    answer = reconstruct(np.zeros((40, 40, 3), np.uint8), "my-cats", checkpoints=checkpoints)
+    assert [variant.checkpoint for variant in answer.variants] == ["cats-vae", "cats-vq-vae"]
+    with pytest.raises(CheckpointError, match=r"cats-(vq-)?vae is the name of two checkpoints"):
+        read_catalogue(own, shutil.copytree(own, own.parent / "copies"))
+
+
+def test_the_page_shows_ones_own_models_beside_the_others(own):
+    with serve(VAE_DEMO_CHECKPOINTS=str(own)) as server:
+        client = Client(server.address, verbose=False)
+        listed = client.predict(api_name="/checkpoints")
+        assert {"vae-digits", "cats-vae"} < {checkpoint["name"] for checkpoint in listed["checkpoints"]}
+        assert listed["notice"].endswith("cats-vae, cats-vq-vae are of this host's own folder.")
+        answer = client.predict(handle_file(str(own.parent / "My Cats" / "03.png")), "my-cats", api_name="/reconstruct")
+        assert [variant["checkpoint"] for variant in answer["variants"]] == ["cats-vae", "cats-vq-vae"]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ("--name a", "With --pictures give --variant and --name"),
+        ("--variant gan --name a", "There is no variant 'gan'"),
+        ("--variant vae --name vae-faces", "is the name of a recipe"),
+        ("--variant vae --name Cats/1", "lower-case letters"),
+        ("--variant vae --name a --size 33", "--size must be a multiple of 4 from 32 to 128, not 33"),
+        ("--variant vae --name a --size 64", "was trained on 'my-cats' at --size 32"),
+        ("--variant vae --name a --dataset faces", "'faces' is a dataset of the project's own"),
+        ("--variant vae --name a --beta 2", "--beta is a number above 0, and for beta-vae alone"),
+        ("--variant beta-vae --name a --beta 0", "--beta is a number above 0"),
+        ("--variant vae --name a --continue-from conv-vae-photos", "'conv-vae-photos' is no vae that fits"),
+        ("--variant code-prior --name a", "there are: cats-vq-vae."),
+        ("--variant vae --name a --steps 0", "--steps must be 1 or more"),
+    ],
+)
+def test_what_cannot_be_trained_on_ones_own_pictures_is_said_before_anything_is_written(own, capsys, options, why):
+    before = sorted(own.parent.rglob("*"))
+    assert own_command(own.parent, *options.split()) == 2
+    assert why in capsys.readouterr().err
+    assert sorted(own.parent.rglob("*")) == before

@@ -72,6 +72,7 @@ def test_a_folder_that_cannot_be_written_is_named():
         (["--delete-after", "0"], {}, "--delete-after"),
         ([], {"VAE_DEMO_DELETE_AFTER": "soon"}, "--delete-after"),
         ([], {"VAE_DEMO_HUB_REPO": "no repository"}, "VAE_DEMO_HUB_REPO"),
+        ([], {"VAE_DEMO_CHECKPOINTS": "no/folder"}, "VAE_DEMO_CHECKPOINTS: There is no folder"),
     ],
 )
 def test_a_setting_that_cannot_be_one_is_named(options, environ, named):

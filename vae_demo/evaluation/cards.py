@@ -98,7 +98,7 @@ def _front_matter(checkpoint: Checkpoint) -> ModelCardData:
         if name in checkpoint.metrics
     ]
     return ModelCardData(
-        license="apache-2.0",
+        license="other" if checkpoint.training.get("own_pictures") else "apache-2.0",
         library_name="vae_demo",
         tags=["vae", checkpoint.architecture.name, checkpoint.dataset, "pytorch"],
         datasets=[hub_dataset] if hub_dataset else None,
@@ -161,10 +161,21 @@ def _training(checkpoint: Checkpoint) -> str:
             + (f"; unused codes restarted every {every} steps" if (every := model.get("restart_every")) else "")
         )
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+    return f"| | |\n| --- | --- |\n{table}\n\nThe weights are stored in half precision. {_again(checkpoint)}"
+
+
+def _again(checkpoint: Checkpoint) -> str:
+    """How to train another like it."""
+    noted, train = checkpoint.training, "python -m vae_demo.training train"
+    if noted.get("own_pictures"):
+        variant = checkpoint.architecture.name
+        return (
+            "It was trained on a folder of somebody's own pictures, by\n\n```\n"
+            f"{train} --pictures FOLDER --variant {variant} --name {checkpoint.name}\n```"
+        )
     option = " --mixed-precision" if noted.get("mixed_precision") else ""
     return (
-        f"| | |\n| --- | --- |\n{table}\n\nThe weights are stored in half precision. To train it by the recipe of its "
-        f"name:\n\n```\npython -m vae_demo.training train {checkpoint.name} --data-dir DATA{option}\n"
+        f"To train it by the recipe of its name:\n\n```\n{train} {checkpoint.name} --data-dir DATA{option}\n"
         f"python -m vae_demo.training evaluate {checkpoint.name} --data-dir DATA\n```"
     )
 

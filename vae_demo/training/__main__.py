@@ -4,11 +4,13 @@ NAMES are checkpoint names, patterns such as 'beta-vae-*', or `all`.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -17,8 +19,9 @@ from vae_demo.errors import CheckpointError, InputError
 from vae_demo.training.recipes import RECIPES
 from vae_demo.training.stopping import Stopped
 from vae_demo.weights.catalogue import read_catalogue
+from vae_demo.weights.hub import OWN_FOLDER
 
-CHECKPOINTS = Path("checkpoints")
+CHECKPOINTS = Path(os.environ.get(OWN_FOLDER) or "checkpoints")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,8 +62,13 @@ def _parser() -> argparse.ArgumentParser:
         ("precision", _precision, "what half-precision weights cost, beside the float32 ones in --runs"),
     ):
         sub = commands.add_parser(name, help=about, description=about)
-        sub.add_argument("names", nargs="+", metavar="NAMES", help="checkpoints, patterns in quotes, or all")
-        sub.add_argument("--data-dir", type=Path, required=True, help="folder of the datasets; MNIST is fetched to it")
+        own = name == "train"
+        sub.add_argument(
+            "names", nargs="*" if own else "+", metavar="NAMES", help="checkpoints, patterns in quotes, or all"
+        )
+        sub.add_argument(
+            "--data-dir", type=Path, required=not own, help="folder of the datasets; MNIST is fetched to it"
+        )
         sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
         sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
         if name in ("train", "precision"):
@@ -73,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
                 help="forward passes in bfloat16: twice as fast where the processor multiplies it, as CPUs with AMX do "
                 "(default: as the recipe says)",
             )
+            sub.add_argument(
+                "--continue-from", metavar="NAME", help="start from this checkpoint's weights, or from none"
+            )
+            _add_own(sub.add_argument_group("your own pictures"))
         sub.set_defaults(command=command)
     sub = commands.add_parser("sheets", help="the contact sheets of the README: examples and samples, every variant")
     sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
@@ -82,6 +94,16 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
     sub.set_defaults(command=_table)
     return parser
+
+
+def _add_own(group: Any) -> None:
+    group.add_argument("--pictures", type=Path, metavar="FOLDER", help="train on the pictures in it, and measure")
+    group.add_argument("--variant", help="vae, conv-vae, beta-vae, vq-vae, or code-prior")
+    group.add_argument("--name", help="what the new checkpoint is called")
+    group.add_argument("--dataset", metavar="NAME", help="what the pictures are called (default: as their folder)")
+    group.add_argument("--size", type=int, default=64, help="their side in pixels (default: %(default)s)")
+    group.add_argument("--beta", type=float, help="of a beta-vae (default: 4)")
+    group.add_argument("--codes-of", metavar="NAME", default="", help="a code prior's VQ-VAE")
 
 
 def select(patterns: Iterable[str], known: Iterable[str], what: str) -> list[str]:
@@ -118,6 +140,11 @@ def _train(a: argparse.Namespace) -> None:
 
     if a.steps is not None and a.steps < 1:
         raise InputError(f"--steps must be 1 or more, not {a.steps}.")
+    if a.pictures is not None:
+        _train_own(a)
+        return
+    if not a.names or a.data_dir is None:
+        raise InputError("Name checkpoints and --data-dir, or a folder of your own by --pictures.")
     if a.steps is not None:  # a quick try must not take the place of a trained checkpoint
         a.runs = a.runs / "quick"
         a.checkpoints = a.runs if a.checkpoints == CHECKPOINTS else a.checkpoints
@@ -127,7 +154,29 @@ def _train(a: argparse.Namespace) -> None:
         recipe = RECIPES[name] if a.steps is None else replace(RECIPES[name], steps=a.steps)
         if a.mixed_precision is not None:
             recipe = replace(recipe, mixed_precision=a.mixed_precision)
+        if a.continue_from is not None:
+            recipe = replace(recipe, continue_from="" if a.continue_from == "none" else a.continue_from)
         train(recipe, data_dir, a.runs, a.checkpoints, device)
+
+
+def _train_own(a: argparse.Namespace) -> None:
+    from vae_demo.datasets.folder import folder_of_pictures
+    from vae_demo.training.own_pictures import SIZES, own_recipe, train_own
+
+    if a.names or not a.variant or not a.name:
+        raise InputError("With --pictures give --variant and --name, and no other name.")
+    if a.size not in SIZES:
+        raise InputError(f"--size must be a multiple of {SIZES.step} from {SIZES.start} to {SIZES[-1]}, not {a.size}.")
+    dataset = folder_of_pictures(a.pictures, a.size)
+    dataset = replace(dataset, name=a.dataset or dataset.name)
+    recipe = own_recipe(
+        a.variant, a.name, dataset, a.checkpoints,
+        steps=a.steps, beta=a.beta, codes_of=a.codes_of, continue_from=a.continue_from or "",
+    )  # fmt: skip
+    if a.mixed_precision is not None:
+        recipe = replace(recipe, mixed_precision=a.mixed_precision)
+    folder = train_own(recipe, dataset, a.runs, a.checkpoints, _device(a.device))
+    print(f"{a.name} is in {folder}, and on the page when it next starts.")
 
 
 def _evaluate(a: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from vae_demo.training.recipes import Recipe
 from vae_demo.training.saving import is_written, make_folder, resume, save_checkpoint, save_run
 from vae_demo.training.stopping import Stopped, orders_noted
 from vae_demo.weights.catalogue import read_checkpoint
+from vae_demo.weights.hub import BUNDLED
 from vae_demo.weights.loading import load_model
 
 SAVE_EVERY_STEPS = 500
@@ -53,7 +54,8 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
     schedule = LambdaLR(optimizer, lambda step: learning_rate_factor(step, recipe.steps, recipe.start_steps))
     run, folder = runs / f"{recipe.name}.pt", checkpoints / recipe.name
     if recipe.continue_from and not run.exists():
-        _start_from(model, checkpoints / recipe.continue_from)
+        there = checkpoints / recipe.continue_from
+        _start_from(model, there if there.is_dir() else BUNDLED / recipe.continue_from)
     done = resume(run, recipe, model, optimizer, schedule)
     if done == recipe.steps and is_written(model, folder):
         print(f"{recipe.name} is trained; remove {run} to train it anew.")

@@ -28,6 +28,7 @@ class Recipe:
     continue_from: str = ""  # the checkpoint whose weights it starts from wherever the sizes agree
     weight_decay: float = 0.0
     mixed_precision: bool = False  # forward passes in bfloat16 by autocast; weights, losses and codes in float32
+    own_pictures: bool = False  # on a folder of somebody's pictures, not one of the project's datasets
     seed: int = 0
 
     def training(self) -> dict[str, Any]:

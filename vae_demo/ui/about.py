@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.inference import Store
+from vae_demo.inference import Checkpoints, Store
 from vae_demo.ui.model_cards import card_html
 from vae_demo.ui.requests import serve_tab
 from vae_demo.ui.widgets import Panel
@@ -32,7 +32,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         current = store.current
         source = current.source
         return {
-            "notice": store.source.notice,  # its reason may change while the weights stay
+            "notice": " ".join([store.source.notice, *_own(current)]),  # its reason may change while the weights stay
             "repo": source.repo,
             "commit": source.commit,
             "checkpoints": [
@@ -77,3 +77,8 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     page.examples["model_card"] = {"checkpoint": next(iter(store.current.catalogue), "")}
     serve_tab("about", panel, [], lambda wanted: iter([{"settings": {}, "controls": [], "result": checkpoints()}]))
     return panel
+
+
+def _own(checkpoints: Checkpoints) -> list[str]:
+    own = checkpoints.own()
+    return [f"{', '.join(own)} {'is' if len(own) == 1 else 'are'} of this host's own folder."] if own else []

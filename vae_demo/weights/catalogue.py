@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -177,12 +178,16 @@ def _shape(key: str, shape: Any) -> tuple[int, int, int]:
     return tuple(sides)
 
 
-def read_catalogue(folder: Path) -> dict[str, Checkpoint]:
-    """All checkpoints of FOLDER by name, in the page's order: by dataset, variant, beta.
+def read_catalogue(*folders: Path) -> dict[str, Checkpoint]:
+    """All checkpoints of the folders by name, in the page's order: by dataset, variant, beta.
 
-    Raises CheckpointError for a damaged config, and where checkpoints of one dataset do not fit together.
+    Raises CheckpointError for a damaged config, for a name that two folders have, and where checkpoints of one dataset
+    do not fit together.
     """
-    found = [read_checkpoint(path.parent) for path in folder.glob("*/config.json")]
+    found = [read_checkpoint(path.parent) for folder in dict.fromkeys(folders) for path in folder.glob("*/config.json")]
+    for name, count in Counter(c.name for c in found).items():
+        if count > 1:
+            raise CheckpointError(f"{name} is the name of two checkpoints: rename the folder of one.")
     order = list(architectures())
     found.sort(key=lambda c: (c.dataset, order.index(c.architecture.name), c.beta or 0, c.name))
     _require_one_description(found)

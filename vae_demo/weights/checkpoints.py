@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -14,15 +15,15 @@ from vae_demo.weights.loading import load_mixture, load_model
 
 
 class Checkpoints:
-    """The checkpoints of one source, each loaded once, on first need.
+    """The checkpoints of one source, and of a folder of the user's own beside it, each loaded once, on first need.
 
     A request takes one of these and keeps it to its end, so that a change of source never falls into its middle.
     """
 
-    def __init__(self, source: WeightsSource) -> None:
+    def __init__(self, source: WeightsSource, own: Path | None = None) -> None:
         """Read all configs. Raises CheckpointError where one is damaged, and where there are none at all."""
         self.source = source
-        self.catalogue: dict[str, Checkpoint] = read_catalogue(source.folder)
+        self.catalogue: dict[str, Checkpoint] = read_catalogue(source.folder, *([own] if own else []))
         if not self.catalogue and source.repo is None:
             raise CheckpointError(
                 f"There are no checkpoints in {source.folder}: clone the repository, which brings some, name others by "
@@ -30,6 +31,10 @@ class Checkpoints:
             )
         self._loaded: dict[str, Any] = {}
         self._locks: dict[str, threading.Lock] = {}
+
+    def own(self) -> list[str]:
+        """The names of the checkpoints that are not of the source but of the user's own folder."""
+        return [c.name for c in self.catalogue.values() if c.folder.parent != self.source.folder]
 
     def datasets(self) -> list[str]:
         """The datasets that some variant was trained on, in alphabetical order."""

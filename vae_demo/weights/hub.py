@@ -1,7 +1,8 @@
 """Where the weights come from: a Hub repository at one commit, its cache on this machine, or the bundled folder.
 
 The environment variable VAE_DEMO_HUB_REPO=OWNER/REPO asks for a Hub repository that holds the same folders as
-checkpoints/, and VAE_DEMO_HUB_REVISION for a commit (40 hex digits), tag or branch of it. Tokens, the cache's place
+checkpoints/, and VAE_DEMO_HUB_REVISION for a commit (40 hex digits), tag or branch of it; VAE_DEMO_CHECKPOINTS names a
+folder of further checkpoints on this machine, which are shown beside those. Tokens, the cache's place
 and offline mode are huggingface_hub's own variables: HF_TOKEN, HF_HOME, HF_HUB_OFFLINE.
 """
 
@@ -35,6 +36,7 @@ from vae_demo.weights.hub_cache import GIT_ID, altered_files, note_revision
 log = logging.getLogger(__name__)
 
 BUNDLED = Path(__file__).parents[2] / "checkpoints"
+OWN_FOLDER = "VAE_DEMO_CHECKPOINTS"
 NESTED = ["*/*/*"]
 """Left out, because in a pattern of huggingface_hub's a star also matches slashes."""
 REVISION = re.compile(r"(?!/)(?!.*\.\.)[^\s~^:?*\[\\]+")
@@ -120,6 +122,18 @@ def in_folder(folder: Path, check: Check | None = None) -> WeightsSource:
         raise CheckpointError(f"There is no folder {folder}.")
     _require_sound(folder, str(folder), check)
     return WeightsSource(folder)
+
+
+def own_folder(check: Check | None = None, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder of further checkpoints that the environment names; None where it names none.
+
+    Raises CheckpointError where there is no such folder, or one of its checkpoints cannot be used.
+    """
+    named = environ.get(OWN_FOLDER, "").strip()
+    try:
+        return in_folder(Path(named).expanduser().resolve(), check).folder if named else None
+    except CheckpointError as error:
+        raise CheckpointError(f"{OWN_FOLDER}: {error}") from error
 
 
 def cached(settings: HubSettings, check: Check | None = None) -> WeightsSource | None:

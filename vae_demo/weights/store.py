@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vae_demo.errors import CheckpointError
 from vae_demo.weights.checkpoints import Checkpoints
-from vae_demo.weights.hub import HubSettings, WeightsSource, cached, download_within, explain, in_folder
+from vae_demo.weights.hub import HubSettings, WeightsSource, cached, download_within, explain, in_folder, own_folder
 from vae_demo.weights.in_use import Weights
 from vae_demo.weights.loading import check_model
 
@@ -17,10 +17,11 @@ ATTEMPT_SECONDS = 900.0
 
 
 class Store:
-    """The checkpoints in use: those of the weights' source, read again when the Hub has answered."""
+    """The checkpoints in use: those of the weights' source, read again when the Hub has answered, and `own` ones."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, own: Path | None = None) -> None:
         self._weights = weights
+        self._own = own
         self._lock = threading.Lock()
         self._current: Checkpoints | None = None
 
@@ -39,7 +40,7 @@ class Store:
         source = self._weights.source
         with self._lock:
             if self._current is None or self._current.source.folder != source.folder:
-                self._current = Checkpoints(source)
+                self._current = Checkpoints(source, self._own)
             return self._current
 
     def keep_warm(self) -> None:
@@ -94,14 +95,15 @@ def default_store(wait: bool = True) -> Store:
     """The process's store, on the weights that the environment names; the Hub is asked at once.
 
     With `wait` its first answer is waited for; a page, which must be there at once, begins on the bundled weights.
-    Raises CheckpointError where the environment names no possible repository.
+    Raises CheckpointError where the environment names no possible repository, or no folder of usable checkpoints.
     """
     global _default
     with _default_lock:
         if _default is None:
+            own = own_folder(check_model)
             weights = Weights(HubSettings.from_environment(), check=check_model)
             weights.start()
-            _default = Store(weights)
+            _default = Store(weights, own)
     if wait:
         _default.wait()
     return _default
