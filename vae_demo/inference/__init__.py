@@ -8,6 +8,7 @@ answer.variants[0].reconstruction.show()
 from vae_demo.codec.text import from_text, to_text
 from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compare_betas
 from vae_demo.inference.codebook import Codebook, codebook
+from vae_demo.inference.codebooks import CodebookComparison, CodebookMember, compare_codebooks
 from vae_demo.inference.codes import (
     DecodedCodes,
     EncodedPicture,
@@ -39,6 +40,8 @@ __all__ = [
     "BetaMember",
     "Checkpoints",
     "Codebook",
+    "CodebookComparison",
+    "CodebookMember",
     "CompressedPicture",
     "DatasetChoice",
     "DecodedCodes",
@@ -55,6 +58,7 @@ __all__ = [
     "choose_dataset",
     "codebook",
     "compare_betas",
+    "compare_codebooks",
     "compress",
     "compress_codes",
     "decode_codes",

@@ -189,13 +189,15 @@ def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor, checkpoints:
         "distinct": int((counts > 0).sum()),
         "perplexity": metrics.perplexity(counts),
         "bits": codes.numel() * metrics.uniform_bits(size),
-        "bits_unigram": _unigram_bits(codes, checkpoint.metrics.get("train_code_counts")),
+        "bits_unigram": unigram_bits(codes, checkpoint),
         "bits_prior": _prior_bits(codes, checkpoint, checkpoints),
         "file": json.dumps(saved | {"codes": rows}, separators=(",", ":")),
     }
 
 
-def _unigram_bits(codes: Tensor, train_counts: list[int] | None) -> float | None:
+def unigram_bits(codes: Tensor, checkpoint: Checkpoint) -> float | None:
+    """What codes of int64 cost, each by its share of the train split's; None where those were not counted."""
+    train_counts = checkpoint.metrics.get("train_code_counts")
     return float(metrics.unigram_bits(torch.tensor(train_counts))[codes].sum()) if train_counts else None
 
 
