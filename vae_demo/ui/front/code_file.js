@@ -32,6 +32,7 @@ export class CodeFile {
   #requests = new Requests();
   #comparison;
   #text = null; // the file of the map as it is now, once that is known
+  #asking = null; // a promise, from when the file is asked for until the map is changed
   #unchanged = null; // the file of the map as it came from the example
   #linkable = false;
 
@@ -59,6 +60,7 @@ export class CodeFile {
   /** Codes were changed: the file is another. */
   changed() {
     this.#requests.cancel();
+    this.#asking = null;
     this.#know(null);
   }
 
@@ -89,7 +91,13 @@ export class CodeFile {
     this.#know(text);
   }
 
-  async #ask() {
+  /** Ask for the file, once: whoever asks while it is on its way waits for the same. */
+  #ask() {
+    this.#asking ??= this.#write();
+    return this.#asking;
+  }
+
+  async #write() {
     const { map, checkpoint, element } = this.#view;
     const bar = element.querySelector('.code-file progress');
     bar.removeAttribute('value');
@@ -100,6 +108,7 @@ export class CodeFile {
         else this.#know(answer.text);
       });
     } catch (error) {
+      this.#asking = null; // it may be asked for again
       say(error.message);
     }
     bar.hidden = true;
