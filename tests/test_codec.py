@@ -23,7 +23,8 @@ from vae_demo.codec.probabilities import PriorProbabilities
 from vae_demo.codec.range_coder import Decoder, Encoder
 from vae_demo.errors import CheckpointError
 from vae_demo.examples import example_pictures
-from vae_demo.inference import Checkpoints, from_text, to_text
+from vae_demo.images import codecs
+from vae_demo.inference import Checkpoints, compare_codecs, from_text, to_text
 from vae_demo.models.code_prior import Steps
 from vae_demo.weights.hub import WeightsSource
 
@@ -276,6 +277,33 @@ def test_other_weights_do_not_read_it(tmp_path, files, checkpoints):
     alone = without_prior(tmp_path, NAMES[0])
     with pytest.raises(InputError, match="weights that are not here"):
         decompress(files[NAMES[0]], alone)
+
+
+# Beside other codecs
+
+
+def test_codecs_are_compared_at_the_bytes_of_the_file(files, checkpoints):
+    found = compare_codecs(example_pictures("cartoons")[0], "vq-vae-cartoons", checkpoints=checkpoints)
+    assert found.codes.bytes == len(from_text(found.text)) == len(files["vq-vae-cartoons"])
+    assert [codec.codec for codec in found.codecs] == ["JPEG", "WebP", "AVIF"]
+    for codec in found.codecs:
+        assert codec.bytes <= found.codes.bytes or codec.quality == codecs.LOWEST[codec.codec]
+        pair = [np.array(picture) / 255 for picture in (codec.picture, found.model_input)]
+        assert codec.psnr == pytest.approx(-10 * math.log10(((pair[0] - pair[1]) ** 2).mean()), abs=1e-3)
+        assert 0 < codec.ssim < found.codes.ssim
+
+
+def test_a_photograph_is_compared_whole_or_as_it_is_edited(tmp_path, checkpoints):
+    with Image.open(example_pictures("photos")[0]) as opened:
+        opened.convert("RGB").resize((200, 100)).save(tmp_path / "photograph.png")
+    told = []
+    sizes = {True: (200, 100), False: (128, 64)}
+    for whole, size in sizes.items():
+        arguments = tmp_path / "photograph.png", "vq-vae-photos-64", whole, checkpoints, told.append
+        found = compare_codecs(*arguments)
+        assert found.model_input.size == found.codes.picture.size == size
+        assert found.text == to_text(compress_codes(decompress(from_text(found.text)).codes, "vq-vae-photos-64"))
+    assert all(0 <= share < 1 for share in told)
 
 
 # As text

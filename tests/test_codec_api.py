@@ -8,7 +8,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from test_api import call, opened
 
-from vae_demo.inference import compress, decompress
+from vae_demo.inference import compare_codecs, compress, decompress, from_text
 
 DIGIT = EXAMPLES / "digits" / "3.png"
 
@@ -27,6 +27,20 @@ def test_a_picture_goes_into_a_file_and_comes_out_of_it(client):
     wanted = decompress(file)
     assert found["codes"] == wanted.codes
     assert opened(found["picture"]).convert("L").tobytes() == wanted.picture.convert("L").tobytes()
+
+
+def test_a_code_map_goes_into_a_file_and_into_text(client):
+    codes = decompress(compress(DIGIT, "vq-vae-digits")).codes
+    answer = client.predict(codes, "vq-vae-digits", api_name="/compress_codes")
+    assert Path(answer["file"]).read_bytes() == from_text(answer["text"]) == compress(DIGIT, "vq-vae-digits")
+
+
+def test_codecs_are_compared_as_the_library_does(client):
+    answer = client.predict(handle_file(DIGIT), "vq-vae-digits", api_name="/compare_codecs")
+    expected = compare_codecs(DIGIT, "vq-vae-digits")
+    for found, wanted in zip([answer["codes"], *answer["codecs"]], [expected.codes, *expected.codecs], strict=True):
+        assert (found["codec"], found["bytes"], found["psnr"]) == (wanted.codec, wanted.bytes, wanted.psnr)
+        assert opened(found["picture"]).convert("L").tobytes() == wanted.picture.convert("L").tobytes()
 
 
 @pytest.mark.parametrize("content", [b"", b"no file of codes", b"VQ1" + bytes(11)])

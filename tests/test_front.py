@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 from playwright.sync_api import Browser, Page
 
+from vae_demo.inference import to_text
 from vae_demo.ui.browser import ADDRESS, FRONT
 
 MODULES = sorted(path.relative_to(FRONT).as_posix() for path in FRONT.rglob("*.js"))
@@ -96,6 +97,7 @@ UNSET = {"dataset": None, "example": None, "posterior": None, "seed": None, "pic
         "?tab=sampling&checkpoint=vae-digits&prior=standard-normal&count=16&seed=0&temperature=0.85",
         "?tab=beta_comparison&dataset=sprites&example=heart&beta=0.0625",
         "?tab=code_maps&checkpoint=vq-vae-cartoons&example=face+1%26",
+        "?tab=code_maps&checkpoint=vq-vae-cartoons&codes=VlEx-_a",
         "?tab=about",
     ],
 )
@@ -134,6 +136,12 @@ def test_a_change_that_no_property_allows_is_an_error_and_changes_nothing(blank,
         f"try {{ state.set('reconstruction', {change}) }} catch (e) {{ return [e.name, state.get(state.tab).seed] }}"
     )
     assert state(blank, "?tab=reconstruction&seed=3", script) == ["TypeError", 3]
+
+
+def test_codes_are_in_the_address_as_text_and_not_as_json(blank):
+    script = "state.set('code_maps', {codes: '%s'}); return state.address('http://page/')"
+    assert state(blank, "?tab=code_maps", script % "VlEx") == "http://page/?tab=code_maps&codes=VlEx"
+    assert state(blank, "?tab=code_maps", script % '{"codes": 1}') == "http://page/?tab=code_maps"
 
 
 def test_listeners_hear_of_changes_until_they_leave(blank):
@@ -230,6 +238,32 @@ def test_a_code_map_is_edited_undone_and_swapped_by_region(blank):
         "[[9,9],[3,4]]", "[[1,2],[3,4]]", "[[9,9],[3,4]]", False, [False, True, True], "[[1,6],[3,7]]",
         "[[1,2],[3,4]]", False, [1, 1, 2, 2, 2, 1, 1, 1, 1],
     ]  # fmt: skip
+
+
+def test_bytes_become_text_for_an_address_as_the_server_writes_it_and_back(blank):
+    content = [*range(256), 255]
+    text = run(blank, "base64url.js", f"return m.toText(new Uint8Array({content}))")
+    assert text == to_text(bytes(content))
+    assert run(blank, "base64url.js", f"return [...m.fromText('{text}')]") == content
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([300, 200, 180], "None of the others fits in 116 bytes. The smallest, AVIF, needs 180, and is still 1.0 dB "
+         "below the codes."),
+        ([300, 120, 180], "None of the others fits in 116 bytes. The smallest, WebP, needs 120, and is then 2.5 dB "
+         "above the codes."),
+        ([100, 110, 90], "In 116 bytes WebP wins, 2.5 dB above the codes."),
+        ([100, 200, 190], "In 116 bytes the codes win, 3.0 dB above JPEG. WebP and AVIF cannot be so small."),
+    ],
+)  # fmt: skip
+def test_a_sentence_says_which_codec_wins_and_by_how_much(blank, sizes, expected):
+    others = [
+        {"codec": codec, "bytes": size, "psnr": psnr}
+        for codec, size, psnr in zip(("JPEG", "WebP", "AVIF"), sizes, (20, 25.5, 22), strict=True)
+    ]
+    assert run(blank, "codec_comparison.js", f"return m.winner({{ bytes: 116, psnr: 23 }}, {others})") == expected
 
 
 def test_a_charts_axis_ends_at_a_round_number_past_its_largest_value(blank):

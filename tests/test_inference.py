@@ -17,7 +17,7 @@ from PIL import Image
 
 from vae_demo import inference
 from vae_demo.errors import InputError
-from vae_demo.images import jpeg_within
+from vae_demo.images import codecs, coded_within
 from vae_demo.inference import (
     compare_betas,
     decode_codes,
@@ -404,19 +404,20 @@ def test_the_prior_needs_fewer_bits_for_a_face_than_for_noise():
     assert decode_codes([[0, 1]], "vq-vae-cartoons").bits_prior is None
 
 
-def test_a_jpeg_takes_at_most_the_bytes_that_are_allowed_or_is_the_smallest():
+@pytest.mark.parametrize("codec", ["JPEG", "WebP", "AVIF"])
+def test_a_codec_takes_at_most_the_bytes_that_are_allowed_or_is_the_smallest(codec):
     picture = Image.open(PHOTOGRAPH).convert("RGB").resize((256, 256))
     sizes = []
     for allowed in (4_000, 12_000, 10**9):
-        coded, size, quality = jpeg_within(picture, allowed)
+        coded, size, quality = coded_within(picture, codec, allowed)
         assert coded.size == picture.size
         assert size <= allowed
         sizes.append((size, quality))
     assert sizes == sorted(sizes)
     assert sizes[-1][1] == 95
-    smallest = jpeg_within(picture, 10)
+    smallest = coded_within(picture, codec, 10)
     assert smallest[1] > 10
-    assert smallest[2] == 1
+    assert smallest[2] == codecs.LOWEST[codec]
 
 
 def test_a_walk_goes_from_one_sample_to_the_other_and_keeps_to_the_priors_lengths():

@@ -19,7 +19,7 @@ import vae_demo
 
 ENDPOINTS = [
     "/reconstruct", "/sample", "/walk", "/compare_betas", "/encode_codes", "/decode_codes", "/checkpoints",
-    "/model_card", "/compress", "/decompress",
+    "/model_card", "/compress", "/decompress", "/compress_codes", "/compare_codecs",
 ]  # fmt: skip
 TABS = {"python": "Python", "javascript": "JavaScript", "bash": "cURL", "cli": "CLI"}
 
@@ -49,6 +49,8 @@ def test_the_python_snippets_run(answers):
     assert answers["/model_card"].startswith("# ")
     assert answers["/compress"]["bytes"] < 150
     assert len(answers["/decompress"]["codes"]) == 16
+    assert answers["/compress_codes"]["text"].startswith("VlEx")
+    assert [codec["codec"] for codec in answers["/compare_codecs"]["codecs"]] == ["JPEG", "WebP", "AVIF"]
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)

@@ -7,7 +7,7 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 
 from vae_demo import metrics
-from vae_demo.images import jpeg_within, to_picture
+from vae_demo.images import coded_within, to_picture
 
 
 class JpegComparison:
@@ -22,7 +22,7 @@ class JpegComparison:
     def add(self, pictures: Tensor, budgets: Iterable[int]) -> None:
         """Compress pictures (B, C, H, W) in [0, 1], each to at most its number of bytes of the B `budgets`."""
         for picture, budget in zip(map(to_picture, pictures), budgets, strict=True):
-            coded, written, quality = jpeg_within(picture, budget)
+            coded, written, quality = coded_within(picture, "JPEG", budget)
             pair = [pil_to_tensor(p)[None].double() / 255 for p in (coded, picture)]
             self._errors.append(metrics.mean_squared_error(*pair))
             self._budgets.append(budget)

@@ -3,10 +3,10 @@
 import torch.nn.functional as F
 from torch import Tensor
 
+from vae_demo.images.codecs import available_codecs, coded_within
 from vae_demo.images.fitting import fit_picture, is_drawing
 from vae_demo.images.formats import FORMATS
 from vae_demo.images.inputs import PictureLike, read_image
-from vae_demo.images.jpeg import jpeg_within
 from vae_demo.images.opening import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, open_picture
 from vae_demo.images.showing import DIFFERENCE_COLOURS, difference_picture, to_picture
 
@@ -18,10 +18,11 @@ __all__ = [
     "MAX_SIDE",
     "MIN_SIDE",
     "PictureLike",
+    "available_codecs",
+    "coded_within",
     "difference_picture",
     "fit_picture",
     "is_drawing",
-    "jpeg_within",
     "open_picture",
     "read_image",
     "resize",

@@ -5,8 +5,12 @@ from io import BytesIO
 from PIL import Image, features
 
 QUALITIES = (5, 15, 30, 50, 70, 85, 95)
-OPTIONS = {"JPEG": {"optimize": True}, "WebP": {"method": 4}, "AVIF": {"speed": 9, "max_threads": 1}}
-"""What each is told beside the quality: settings that take milliseconds for a small picture."""
+LOWEST, BEST = {"JPEG": 1, "WebP": 0, "AVIF": 0}, 95
+"""The qualities of the smallest file of each, and of the largest that is tried."""
+OPTIONS = {"JPEG": {"optimize": True}, "WebP": {"method": 4}, "AVIF": {"max_threads": 1}}
+"""What each is told beside the quality; what is not here is Pillow's choice."""
+QUICK = OPTIONS | {"AVIF": {"speed": 9, "max_threads": 1}}
+"""The same, of settings that take milliseconds for a small picture."""
 
 
 def available_codecs() -> list[str]:
@@ -16,9 +20,32 @@ def available_codecs() -> list[str]:
 
 def coded(picture: Image.Image, codec: str) -> list[tuple[int, Image.Image]]:
     """A picture ("L" or "RGB") at each of `QUALITIES`: its file's bytes, headers included, and what it decodes to."""
-    found = []
-    for quality in QUALITIES:
-        buffer = BytesIO()
-        picture.save(buffer, codec, quality=quality, **OPTIONS[codec])
-        found.append((buffer.tell(), Image.open(buffer).convert(picture.mode)))
-    return found
+    files = [_encoded(picture, codec, quality, QUICK) for quality in QUALITIES]
+    return [(len(file), _decoded(file, picture)) for file in files]
+
+
+def coded_within(picture: Image.Image, codec: str, max_bytes: int) -> tuple[Image.Image, int, int]:
+    """The best file of `picture` ("L" or "RGB") in at most `max_bytes`: (as decoded, its bytes, its quality).
+
+    Where even the lowest quality takes more, that. The search takes a file's size to rise with its quality.
+    """
+    low, high = LOWEST[codec], BEST
+    best = _encoded(picture, codec, low)
+    while low < high and len(best) <= max_bytes:
+        quality = (low + high + 1) // 2
+        content = _encoded(picture, codec, quality)
+        if len(content) <= max_bytes:
+            low, best = quality, content
+        else:
+            high = quality - 1
+    return _decoded(best, picture), len(best), low
+
+
+def _encoded(picture: Image.Image, codec: str, quality: int, options: dict[str, dict[str, int]] = OPTIONS) -> bytes:
+    buffer = BytesIO()
+    picture.save(buffer, codec, quality=quality, **options[codec])
+    return buffer.getvalue()
+
+
+def _decoded(file: bytes, picture: Image.Image) -> Image.Image:
+    return Image.open(BytesIO(file)).convert(picture.mode)

@@ -9,10 +9,10 @@ from vae_demo.codec.text import from_text, to_text
 from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compare_betas
 from vae_demo.inference.codebook import Codebook, codebook
 from vae_demo.inference.codebooks import CodebookComparison, CodebookMember, compare_codebooks
+from vae_demo.inference.codec_comparison import CodecComparison, CodecPicture, compare_codecs
 from vae_demo.inference.codes import (
     DecodedCodes,
     EncodedPicture,
-    JpegPicture,
     decode_codes,
     encode_codes,
     open_codes,
@@ -25,6 +25,7 @@ from vae_demo.inference.compression import (
     compress_codes,
     decompress,
     describe_compressed,
+    open_compressed,
 )
 from vae_demo.inference.dataset_choice import DatasetChoice, choose_dataset
 from vae_demo.inference.latents import decode_latent
@@ -42,12 +43,13 @@ __all__ = [
     "Codebook",
     "CodebookComparison",
     "CodebookMember",
+    "CodecComparison",
+    "CodecPicture",
     "CompressedPicture",
     "DatasetChoice",
     "DecodedCodes",
     "DecompressedPicture",
     "EncodedPicture",
-    "JpegPicture",
     "Reconstruction",
     "Result",
     "Results",
@@ -59,6 +61,7 @@ __all__ = [
     "codebook",
     "compare_betas",
     "compare_codebooks",
+    "compare_codecs",
     "compress",
     "compress_codes",
     "decode_codes",
@@ -71,6 +74,7 @@ __all__ = [
     "load_checkpoints",
     "open_codes",
     "open_codes_text",
+    "open_compressed",
     "reconstruct",
     "sample",
     "sample_in_steps",

@@ -1,20 +1,18 @@
 """Encode a picture to its code map, decode a code map to its picture, and keep one in a file."""
 
 import json
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
 from vae_demo.errors import InputError
-from vae_demo.images import PictureLike, jpeg_within, to_picture
+from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.one_or_many import one_or_many
 from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
@@ -60,19 +58,8 @@ class DecodedCodes(Result):
 
 
 @dataclass(frozen=True)
-class JpegPicture(Result):
-    """A picture as a JPEG file of `bytes` at `quality` (1 to 95), and its error beside the picture, in decibels."""
-
-    picture: Image.Image
-    bytes: int
-    quality: int
-    psnr: float
-
-
-@dataclass(frozen=True)
 class EncodedPicture(DecodedCodes):
-    """A picture's code map, with the picture that went in, its error, and a JPEG of at most as many bytes as the codes
-    at equal length, or the smallest JPEG there is where even that is larger.
+    """A picture's code map, with the picture that went in, and its error.
 
     `mse` is a mean over pixels and channels of values in [0, 1], `psnr` is in decibels.
     """
@@ -80,7 +67,6 @@ class EncodedPicture(DecodedCodes):
     model_input: Image.Image
     mse: float
     psnr: float
-    jpeg: JpegPicture
 
 
 @one_or_many
@@ -101,13 +87,11 @@ def encode_codes(
         latent = encode(model_input(x, chosen), chosen, checkpoints)
         recon = decode(latent.codes, chosen, checkpoints)
     mse = metrics.mean_squared_error(recon, x)
-    described = _describe(chosen, latent.codes, recon, checkpoints)
     return EncodedPicture(
-        **described,
+        **_describe(chosen, latent.codes, recon, checkpoints),
         model_input=to_picture(x),
         mse=float(mse),
         psnr=float(metrics.psnr(mse)),
-        jpeg=_jpeg(to_picture(x), math.ceil(described["bits"] / 8)),
     )
 
 
@@ -206,9 +190,3 @@ def _prior_bits(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints)
         return None
     model = checkpoints.learned_prior(checkpoint)
     return float(model.bits(codes)) if codes.shape[1:] == (model.height, model.width) else None
-
-
-def _jpeg(picture: Image.Image, max_bytes: int) -> JpegPicture:
-    coded, size, quality = jpeg_within(picture, max_bytes)
-    pair = [torch.from_numpy(np.array(p)).double() / 255 for p in (coded, picture)]
-    return JpegPicture(coded, size, quality, float(metrics.psnr((pair[0] - pair[1]).pow(2).mean())))

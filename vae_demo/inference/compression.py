@@ -12,10 +12,12 @@ from PIL import Image
 from torch import Tensor
 
 from vae_demo.codec import file as code_file
+from vae_demo.codec.file import CodeFile
 from vae_demo.codec.probabilities import PriorProbabilities, Probabilities, Progress, UsageProbabilities
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
+from vae_demo.inference.codes import DecodedCodes, decode_codes
 from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.models.code_prior import CodePrior
 from vae_demo.weights.catalogue import Checkpoint
@@ -24,6 +26,8 @@ from vae_demo.weights.store import default_store
 
 COMPRESSED_BY = "vq-vae-photos"
 """Encodes a picture of any size, whole."""
+MAX_LINKED_CODES = 256
+"""The most codes whose file, as text, goes into the page's address."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,15 @@ def compress(
 
 
 def compress_codes(
-    codes: list[list[int]],
+    codes: checks.Numbers,
     checkpoint: str = COMPRESSED_BY,
     checkpoints: Checkpoints | None = None,
     progress: Progress = lambda share: None,
 ) -> bytes:
-    """As `compress`, of a code map, rows of code indices. Raises InputError for one that the checkpoint cannot have."""
+    """As `compress`, of a code map, rows of code indices: a list of lists, or an array or tensor (H, W) of integers.
+
+    Raises InputError for one that the checkpoint cannot have.
+    """
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "codes")
     checked = checks.code_map(codes, chosen.arguments["num_embeddings"], code_file.MAX_SIDE)
@@ -89,10 +96,19 @@ def decompress(
     checkpoints = checkpoints or default_store().current
     data = _content(file)
     parsed, chosen = _parsed(data, checkpoints)
+    codes = _codes(parsed, chosen, checkpoints, progress)
     with torch.inference_mode():
-        codes = code_file.read(parsed, _probabilities(chosen, checkpoints), progress)
         picture = to_picture(decode(codes.unsqueeze(0), chosen, checkpoints))
     return DecompressedPicture(chosen.name, parsed.height, parsed.width, len(data), picture, codes.tolist())
+
+
+def open_compressed(
+    file: bytes | str | Path, checkpoints: Checkpoints | None = None, progress: Progress = lambda share: None
+) -> DecodedCodes:
+    """As `decompress`, with what `decode_codes` says of a code map."""
+    checkpoints = checkpoints or default_store().current
+    parsed, chosen = _parsed(_content(file), checkpoints)
+    return decode_codes(_codes(parsed, chosen, checkpoints, progress), chosen.name, checkpoints)
 
 
 def describe_compressed(file: bytes | str | Path, checkpoints: Checkpoints | None = None) -> CompressedPicture:
@@ -104,6 +120,11 @@ def describe_compressed(file: bytes | str | Path, checkpoints: Checkpoints | Non
 
 def _written(codes: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints, progress: Progress) -> bytes:
     return code_file.write(codes, _identity(checkpoint, checkpoints), _probabilities(checkpoint, checkpoints), progress)
+
+
+@torch.inference_mode()
+def _codes(parsed: CodeFile, checkpoint: Checkpoint, checkpoints: Checkpoints, progress: Progress) -> Tensor:
+    return code_file.read(parsed, _probabilities(checkpoint, checkpoints), progress)
 
 
 def _content(file: bytes | str | Path) -> bytes:
@@ -118,13 +139,13 @@ def _content(file: bytes | str | Path) -> bytes:
         raise InputError("The file of codes cannot be read: send it again.") from error
 
 
-def _parsed(data: bytes, checkpoints: Checkpoints) -> tuple[code_file.CodeFile, Checkpoint]:
+def _parsed(data: bytes, checkpoints: Checkpoints) -> tuple[CodeFile, Checkpoint]:
     parsed = code_file.parse(data)
     for checkpoint in checkpoints.of(None, "codes"):
         if _identity(checkpoint, checkpoints) == parsed.identity:
             return parsed, checkpoint
     raise InputError(
-        "The file of codes was written with weights that are not here, or is damaged: no picture can be had from it."
+        "These codes were written with weights that are not here, or are damaged: no picture can be had from them."
     )
 
 

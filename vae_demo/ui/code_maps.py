@@ -1,16 +1,33 @@
 """The VQ code maps tab: a picture as a grid of codes, to read and to repaint."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
 from vae_demo import inference
+from vae_demo.codec.probabilities import Progress
+from vae_demo.errors import InputError
 from vae_demo.examples import example_pictures
-from vae_demo.inference import Checkpoints, DecodedCodes, EncodedPicture, Store, codebook, open_codes_text
+from vae_demo.inference import (
+    Checkpoints,
+    DecodedCodes,
+    EncodedPicture,
+    Store,
+    codebook,
+    compare_codecs,
+    from_text,
+    open_codes_text,
+    open_compressed,
+)
 from vae_demo.inference.codes import DEFAULT_CHECKPOINT
+from vae_demo.inference.compression import MAX_LINKED_CODES
 from vae_demo.ui import compression
+from vae_demo.ui.cached_answers import cached
+from vae_demo.ui.compression import shown_comparison
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
+from vae_demo.ui.progress import with_progress
 from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, explanation, first, options
 
 TITLE = "VQ code maps"
@@ -53,10 +70,31 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         """
         return shown(inference.decode_codes(codes, checkpoint, checkpoints=store.current))
 
-    def restore(file: str) -> tuple[str, dict[str, Any]]:
+    def restore(written: Any, progress: Progress) -> tuple[str, dict[str, Any], str]:
         checkpoints = store.current
-        opened = open_codes_text(file, checkpoints)
-        return opened.checkpoint, {**shown(opened), "codebook": shown_codebook(opened.checkpoint, checkpoints)}
+        if isinstance(written, str) and written.startswith("{"):
+            opened = open_codes_text(written, checkpoints)
+        else:
+            opened = open_compressed(from_text(written) if written else b"", checkpoints, progress)
+        value = {**shown(opened), "codebook": shown_codebook(opened.checkpoint, checkpoints)}
+        return opened.checkpoint, value, written if value["linkable"] else opened.file
+
+    def beside_codecs(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if not isinstance(asked, dict):
+            raise InputError("What is asked for must be an object with a checkpoint and a picture or an example.")
+        checkpoint, whole = asked.get("checkpoint"), asked.get("whole") is True
+        path, checkpoints = given.path_of(checkpoint, asked), store.current
+        if asked.get("picture") is None and not whole:
+            yield compare_example(path, checkpoint)
+        else:
+            yield from with_progress(
+                lambda progress: shown_comparison(compare_codecs(path, checkpoint, whole, checkpoints, progress))
+            )
+
+    def compare_small(path: str, checkpoint: str) -> dict[str, Any]:
+        return shown_comparison(compare_codecs(path, checkpoint, False, store.current))
+
+    compare_example = cached(store, compare_small)
 
     def encode_second(picture: str | None, checkpoint: str) -> Any:
         if not picture:
@@ -104,6 +142,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     accordion.expand(offer_second, checkpoint, [second, panel], **quiet)
     second.input(encode_second, [second, checkpoint], panel, **quiet)
     gr.api(decode_codes, api_name="decode_codes", **COMPUTING)
+    gr.api(beside_codecs, api_name="beside_codecs", api_visibility="private", **COMPUTING)
     page.examples["decode_codes"] = {"codes": [[0, 1], [2, 3]]}
     compression.offer(page, store)
     return panel
@@ -115,6 +154,7 @@ def shown(result: DecodedCodes) -> dict[str, Any]:
         **vars(result),
         "picture": encode_image(result.picture),
         "size": [result.picture.width, result.picture.height],
+        "linkable": len(result.codes) * len(result.codes[0]) <= MAX_LINKED_CODES,
     }
 
 
@@ -123,8 +163,8 @@ def shown_encoded(result: EncodedPicture, checkpoints: Checkpoints) -> dict[str,
     return {
         **shown(result),
         "model_input": encode_image(result.model_input),
-        "jpeg": {**vars(result.jpeg), "picture": encode_image(result.jpeg.picture)},
         "codebook": shown_codebook(result.checkpoint, checkpoints),
+        "any_size": checkpoints.get(result.checkpoint).any_size,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from vae_demo.codec.probabilities import Progress
 from vae_demo.errors import InputError, PictureError
 from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks, choose_dataset
@@ -17,6 +18,7 @@ from vae_demo.ui.address import follow
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.drawing import drawn_file
 from vae_demo.ui.pictures import file_data, preview
+from vae_demo.ui.progress import with_progress
 from vae_demo.ui.requests import serve_tab, tell
 from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, options
 
@@ -24,6 +26,9 @@ Offer = Callable[[], list[tuple[str, str]]]
 """What can be chosen just now: (title, value) pairs, the first of them the default."""
 Run = Callable[..., Any]
 """(picture, choice, *settings) to the panel's value."""
+Restore = Callable[[Any, Progress], tuple[str, dict[str, Any], str]]
+"""Codes as they are written in a file or a link to the choice that they are of, the panel's value, and the codes as the
+page keeps them."""
 DRAWABLE = "digits"
 """The dataset whose pictures a visitor can draw."""
 
@@ -70,14 +75,14 @@ class PictureInput:
         api: str,
         check_link: Callable[[Mapping[str, Any], Any], None] = lambda link, result: None,
         show_settings: Callable[..., list[dict[str, Any]]] = lambda choice, *values: [],
-        restore: Callable[[Any], tuple[str, dict[str, Any]]] | None = None,
+        restore: Restore | None = None,
     ) -> None:
         """Run `run` into `panel` when the tab opens and on every change; the endpoint `api` is the same call.
 
         The page's address names the choice and the settings as `run` does. `check_link` gets what else is in a link,
         and the panel's value; it raises InputError for what does not fit. `show_settings` gives the settings' controls
-        for a choice and the settings' values. `restore` opens a `file` that the tab saved: the choice that it is of,
-        and the panel's value; what that value lacks is the picture's, where one is wanted too.
+        for a choice and the settings' values. `restore` opens `codes` that the tab saved or a link has; what the value
+        lacks then is the picture's, where one is wanted too.
         """
         run = _of_a_picture(run)
         _, choice_name, *names = inspect.signature(run).parameters
@@ -85,26 +90,41 @@ class PictureInput:
         run_example = cached(self.store, run)
 
         def answer(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+            if restore is None:
+                yield found(wanted)
+            else:
+                yield from with_progress(lambda progress: found(wanted, progress))
+
+        def found(wanted: Mapping[str, Any], progress: Progress = lambda share: None) -> dict[str, Any]:
             if "link" in wanted:
                 # The choices are asked anew for every visitor: the weights may have changed since the page was built.
                 defaults = {choice_name: options(self.offer())["value"], "example": None} | initial
-                yield follow(wanted["link"], defaults, show, lambda link, found: check_link(link, found["result"]))
-            else:
-                yield show(wanted)
+                if restore:
+                    defaults["codes"] = None
+                return follow(
+                    wanted["link"],
+                    defaults,
+                    lambda settings: show(settings, progress),
+                    lambda link, answered: check_link(link, answered["result"]),
+                )
+            return show(wanted, progress)
 
-        def show(wanted: Mapping[str, Any]) -> dict[str, Any]:
-            file = wanted.get("file") if restore else None
+        def show(wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+            codes = wanted.get("codes") if restore else None
             given = wanted.get("picture")
             opened, found, reason = self._choose_by_picture(choice_name, wanted)
             wanted = wanted if found is None else {**wanted, choice_name: found}
-            choice, restored = restore(file) if file is not None else (self._chosen(choice_name, wanted), {})
+            if codes is None:
+                choice, restored, kept = self._chosen(choice_name, wanted), {}, None
+            else:
+                choice, restored, kept = restore(codes, progress)
             values = {name: value if (value := wanted.get(name)) is not None else initial[name] for name in names}
             pictures = self._pictures(choice)
             if given is not None:
                 path, example = given_file(given), None
                 result = run(path if opened is None else opened, choice, *values.values())
                 shown = preview(path)
-            elif file is not None and wanted.get("example") is None:
+            elif codes is not None and wanted.get("example") is None:
                 example, result, shown = None, {}, None
             else:
                 path, example = self._example(pictures, wanted.get("example"))
@@ -114,7 +134,7 @@ class PictureInput:
             fresh = wanted.get("examples_of") != choice  # else the page has them
             return {
                 "settings": {choice_name: choice, "example": example, "picture": own, **values}
-                | ({"file": file} if restore else {}),
+                | ({"codes": kept} if restore else {}),
                 "controls": [
                     gr.update(choices=self.offer(), value=choice, info=reason),
                     *show_settings(choice, *values.values()),
@@ -132,12 +152,19 @@ class PictureInput:
             tell(setting.input, self.tab, [name], [setting])
         gr.on([], run, [self.picture, self.choice, *settings], panel, api_name=api, **COMPUTING)
 
+    def path_of(self, choice: Any, wanted: Mapping[str, Any]) -> str | None:
+        """The path of the picture that is wanted: a visitor's own, or the choice's example of that name, or none."""
+        given, example = wanted.get("picture"), wanted.get("example")
+        if given is not None:
+            return given_file(given)
+        return None if example is None else self._example(self._pictures(choice), example)[0]
+
     def _choose_by_picture(
         self, name: str, wanted: Mapping[str, Any]
     ) -> tuple[Image.Image | None, str | None, str | None]:
         """An upload for which nothing was chosen: opened, with the first choice of its dataset, and why that one."""
         given = wanted.get("picture")
-        if not isinstance(given, dict) or any(key in wanted for key in (name, "dataset_of_picture", "file")):
+        if not isinstance(given, dict) or any(key in wanted for key in (name, "dataset_of_picture", "codes")):
             return None, None, None
         opened = open_input(given_file(given))
         found = choose_dataset(opened, self.store.current)

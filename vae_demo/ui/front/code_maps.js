@@ -1,11 +1,13 @@
 // A picture as a grid of codes. The server encodes it once, and from then on decodes what has been changed here.
 
+import { CodeFile, codeFile } from './code_file.js';
 import { CodeMap } from './code_map.js';
+import { measures } from './code_measures.js';
 import { handleTools, placeOf, toolbar } from './code_tools.js';
 import { LivePicture, canvasFor } from './live.js';
 import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
-import { each, facts, image, linkButton, number, on, source, text } from './parts.js';
+import { each, image, on, source, text } from './parts.js';
 import { state } from './state.js';
 import { Conversation, Requests } from './transport.js';
 
@@ -18,6 +20,7 @@ export function mount(component) {
     tab: 'code_maps',
     render: (value) => (value.second || !value.codebook ? null : markup(value)),
     drawn: (value) => view.show(value),
+    linked: () => view.codeFile.linked(),
   });
 }
 
@@ -32,6 +35,7 @@ class CodeMapView {
 
   constructor(element) {
     this.element = element;
+    this.codeFile = new CodeFile(this);
     this.conversation = new Conversation((number) => this.#askServer(number));
     on(element, 'pointerover focusin', { '.cell': (cell) => this.point(cell) });
   }
@@ -55,17 +59,17 @@ class CodeMapView {
     if (value.codebook) this.#begin(value);
     else if (!this.conversation.answered(value.number)) return;
     else this.#repaint(value);
-    this.file = value.file;
-    this.element.querySelector('.measures').innerHTML = measures(value, this.codebook, this.jpeg);
+    this.element.querySelector('.measures').innerHTML = measures(value, this.codebook);
   }
 
-  #repaint({ picture, file }) {
+  #repaint({ picture }) {
     this.element.querySelector('.decoded img').src = source(picture);
-    state.set('code_maps', { file }); // painted codes outlive a reload
+    this.codeFile.rest();
   }
 
-  #begin({ checkpoint, weights_sha256: weights, codes, codebook, jpeg }) {
-    Object.assign(this, { checkpoint, codebook, jpeg });
+  #begin(value) {
+    const { checkpoint, weights_sha256: weights, codes, codebook, file } = value;
+    Object.assign(this, { checkpoint, codebook, file });
     this.conversation.reset();
     this.requests.cancel();
     clearTimeout(this.#resting);
@@ -74,12 +78,14 @@ class CodeMapView {
     this.map = new CodeMap(codes, (cells) => {
       for (const [row, column] of cells) this.#colour(row, column);
       this.#decode();
+      this.codeFile.changed();
       this.showTools();
     });
     codes.forEach((line, row) => line.forEach((_, column) => this.#colour(row, column)));
     this.setBrush(codes[0][0]);
     this.#showSecond();
     state.answered('code_maps', { checkpoint });
+    this.codeFile.begin(value);
   }
 
   /** The map is decoded here from now on; where it cannot be, the server is asked at every change. */
@@ -194,7 +200,7 @@ function markup(value) {
       aria-label="Code ${code}${usage(codebook, code)}" title="code ${code}${usage(codebook, code)}"></button>`;
   const input = value.model_input
     ? image(value.model_input, 'The picture that was encoded')
-    : '<p class="small">The codes came from a file.</p>';
+    : '<p class="small">The codes came without it: from a file, or in a link.</p>';
   return `
     <div class="maps">
       <figure><figcaption>Picture</figcaption>${input}</figure>
@@ -209,42 +215,7 @@ function markup(value) {
     <p class="status" aria-live="polite">Point at a cell to see its code, its patch and its place in the codebook.</p>
     ${toolbar()}
     <div class="measures"></div>
+    ${codeFile(value)}
     <h4>Codebook</h4>
-    <div class="palette" role="group" aria-label="Codebook">${each(codebook.colours, swatch)}</div>
-    <div class="tools">${linkButton()}</div>`;
-}
-
-const COLUMNS = ['Written as', 'bits', 'bytes', 'bits/pixel', 'PSNR'];
-
-/** What the map is like, and its bits by three ways of writing them, beside a JPEG of the picture. */
-function measures(value, codebook, jpeg) {
-  const { codes, bits, bits_unigram: unigram, bits_prior: prior, psnr } = value;
-  const pixels = value.size[0] * value.size[1];
-  const row = (name, size, decibels) => `
-    <tr><th scope="row">${name}</th><td>${number(Math.ceil(size), 0)}</td><td>${number(Math.ceil(size / 8), 0)}</td>
-      <td>${number(size / pixels, 2)}</td><td>${decibels === undefined ? '–' : `${number(decibels, 1)} dB`}</td></tr>`;
-  const smallest = jpeg && jpeg.bytes > Math.ceil(bits / 8);
-  const figure = () => `
-    <figure class="jpeg">${image(jpeg.picture, `The picture as a JPEG of ${jpeg.bytes} bytes`)}<figcaption>
-      ${smallest ? 'the smallest JPEG: none is as small as the codes' : 'the best JPEG in the bytes of the codes'}
-    </figcaption></figure>`;
-  return `
-    ${facts([
-      ['Codes', number(codes.length * codes[0].length, 0)],
-      ['Different', number(value.distinct, 0)],
-      ['Perplexity', number(value.perplexity, 1)],
-      ['Test split', number(codebook.perplexity, 1)],
-    ])}
-    <div class="bits">
-      <div class="scroll" tabindex="0" role="region" aria-label="Bits"><table>
-        <thead><tr>${each(COLUMNS, (name) => `<th scope="col">${name}</th>`)}</tr></thead>
-        <tbody>
-          ${row('codes, all alike', bits, psnr)}
-          ${unigram === null ? '' : row('codes, by their usage', unigram, psnr)}
-          ${prior === null ? '' : row('codes, by the learned prior', prior, psnr)}
-          ${jpeg ? row(`JPEG, quality ${jpeg.quality}`, 8 * jpeg.bytes, jpeg.psnr) : ''}
-        </tbody>
-      </table></div>
-      ${jpeg ? figure() : ''}
-    </div>`;
+    <div class="palette" role="group" aria-label="Codebook">${each(codebook.colours, swatch)}</div>`;
 }

@@ -1,7 +1,6 @@
-// How a code map is changed: a tool in hand, by pointer or keyboard, and codes that are saved and loaded.
+// How a code map is changed: a tool in hand, by pointer or keyboard.
 
-import { download, each, gridStep, on } from './parts.js';
-import { tab } from './tabs.js';
+import { each, gridStep, on } from './parts.js';
 
 const TOOLS = { paint: 'Paint', pick: 'Pick a code', select: 'Select' };
 
@@ -17,9 +16,6 @@ export const toolbar = () => `
     )}
     <span class="brush"><i></i><b></b></span>
     <button type="button" class="undo" disabled>Undo</button><button type="button" class="redo" disabled>Redo</button>
-    <button type="button" class="save">Save the codes</button>
-    <label class="load">Load codes<input type="file" accept=".json,application/json"
-      aria-label="Load codes from a file"></label>
   </div>
   <div class="tools swapping"><span class="second"></span>
     <button type="button" class="swap" disabled>Swap the selected codes for the second picture’s</button></div>`;
@@ -84,20 +80,11 @@ export function handleTools(view) {
     '.undo': () => view.map.undo(),
     '.redo': () => view.map.redo(),
     '.swap': () => view.map.swap(view.second.codes),
-    '.save': () => saveCodes(view),
   });
   on(element, 'contextmenu', {
     '.cell': (cell, event) => {
       event.preventDefault();
       takeCode(cell);
-    },
-  });
-  on(element, 'change', {
-    '.load input': async (input) => {
-      if (!input.files.length) return;
-      const file = await input.files[0].text();
-      input.value = ''; // the same file may be loaded again
-      tab('code_maps').change({ file });
     },
   });
 
@@ -128,12 +115,4 @@ export function handleTools(view) {
     if (event.shiftKey) view.map.redo();
     else view.map.undo();
   });
-}
-
-/** The file as the server wrote it, with the codes as they are by now. */
-function saveCodes({ file, checkpoint, map }) {
-  const content = JSON.stringify({ ...JSON.parse(file), codes: map.codes });
-  const address = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
-  download(address, `${checkpoint}-codes.json`);
-  URL.revokeObjectURL(address);
 }

@@ -8,9 +8,10 @@ const NOTICED = 600; // milliseconds after which waiting is worth a word and a b
 
 /**
  * Draw a panel's answers. `render(value)` gives its markup, or null to leave what is there; `drawn(value)` does the
- * rest. With a `tab` they are its answers: it is asked when the panel comes into view, and its link button works.
+ * rest. With a `tab` they are its answers: it is asked when the panel comes into view, and its link button works:
+ * `linked()` gives what to say of the link, once the address has all that it will have.
  */
-export function drawAnswers(component, { tab = null, render, drawn = () => {} }) {
+export function drawAnswers(component, { tab = null, render, drawn = () => {}, linked = () => ofPicture(tab) }) {
   const { element, props, watch, trigger } = component;
   const body = element.querySelector('.panel-body');
   const draw = (value) => {
@@ -24,25 +25,26 @@ export function drawAnswers(component, { tab = null, render, drawn = () => {} })
   if (!tab) return;
   register(tab, trigger);
   const showWaiting = waiting(element, body, tabOf(tab));
-  tabOf(tab).subscribe(({ answer, busy }, isNew) => {
+  tabOf(tab).subscribe(({ answer, busy, progress }, isNew) => {
     if (isNew) draw(answer.result);
-    showWaiting(busy);
+    showWaiting(busy, progress);
   });
   draw(tabOf(tab).answer?.result);
   // A panel of a closed tab has no size, and gets one when the tab is opened, by whatever means.
   new ResizeObserver(() => element.offsetParent && state.show(tab) && tabOf(tab).open()).observe(element);
-  on(element, 'click', { '.link': (button) => copyLink(tab, button.nextElementSibling) });
+  on(element, 'click', { '.link': (button) => copyLink(button.nextElementSibling, linked) });
 }
 
 /** Dims what is being replaced, and offers to stop where that takes long. */
 function waiting(element, body, tab) {
   const bar = Object.assign(document.createElement('div'), { className: 'waiting-bar', hidden: true });
   bar.setAttribute('role', 'status');
-  bar.innerHTML = 'Computing… <button type="button" class="stop">Stop</button>';
+  bar.innerHTML = '<span>Computing…</span> <button type="button" class="stop">Stop</button>';
   bar.querySelector('.stop').addEventListener('click', () => tab.stop());
   body.before(bar);
   let timer = null;
-  return (busy) => {
+  return (busy, progress) => {
+    bar.firstChild.textContent = progress ? `Computing… ${Math.round(100 * progress)} %` : 'Computing…';
     body.classList.toggle('pending', busy);
     body.setAttribute('aria-busy', String(busy));
     if (!busy) {
@@ -53,13 +55,14 @@ function waiting(element, body, tab) {
   };
 }
 
-async function copyLink(tab, status) {
-  const { example } = state.get(tab);
-  const missing = example === null ? ' Your own picture is not in it.' : '';
+const ofPicture = (tab) => (state.get(tab).example === null ? 'Your own picture is not in it.' : '');
+
+async function copyLink(status, linked) {
+  const remark = await linked();
   try {
     await navigator.clipboard.writeText(state.address(location.href));
-    status.textContent = `Copied.${missing}`;
+    status.textContent = `Copied. ${remark}`;
   } catch {
-    status.textContent = `The link is in the address bar.${missing}`; // without https a page may not write there
+    status.textContent = `The link is in the address bar. ${remark}`; // without https a page may not write there
   }
 }

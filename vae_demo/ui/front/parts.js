@@ -60,6 +60,13 @@ export function download(href, name) {
   Object.assign(document.createElement('a'), { href, download: name }).click();
 }
 
+/** Hand the visitor a file that is made here: its content is text or a Uint8Array. */
+export function downloadContent(content, name, type = '') {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  download(address, name);
+  URL.revokeObjectURL(address);
+}
+
 /** A canvas of pictures side by side, pixel by pixel as the model made them. */
 export async function contactSheet(pictures) {
   const images = await Promise.all(

@@ -5,19 +5,21 @@ const name = { read: (written) => written || null, fits: (value) => typeof value
 const decimal = { read: (written) => (written ? Number(written) : null), fits: Number.isFinite };
 const whole = { ...decimal, fits: (value) => Number.isInteger(value) && value >= 0 };
 const oneOf = (...names) => ({ ...name, fits: (value) => names.includes(value) });
-/** Not in the address: an upload, as Gradio names one, and codes as they are saved. */
-const upload = { hidden: true, read: () => null, fits: (value) => typeof value === 'object' };
-const file = { ...name, hidden: true, read: () => null };
+/** An upload, as Gradio names one. */
+const upload = { read: () => null, fits: (value) => typeof value === 'object', hidden: () => true };
+/** A code map: as the text of its file, which is in the address, or as JSON where that would be too long. */
+const codes = { ...name, hidden: (value) => value.startsWith('{') };
 
 /** Every tab by its name in the address, with the type of each property; a property that is null is left out. */
 export const PROPERTIES = {
   reconstruction: { dataset: name, example: name, posterior: oneOf('mean', 'sample'), seed: whole, picture: upload },
   sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal },
   beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload },
-  code_maps: { checkpoint: name, example: name, picture: upload, file },
+  code_maps: { checkpoint: name, example: name, picture: upload, codes },
   about: {},
 };
 const KEPT = 'vae-demo';
+const LONG = 4000; // characters
 const NAMES = new Set(['tab', ...Object.values(PROPERTIES).flatMap(Object.keys)]);
 
 export class PageState {
@@ -99,7 +101,7 @@ export class PageState {
     for (const key of NAMES) link.searchParams.delete(key);
     link.searchParams.set('tab', this.tab);
     for (const [key, value] of Object.entries(this.#values[this.tab]))
-      if (value !== null && !PROPERTIES[this.tab][key].hidden) link.searchParams.set(key, value);
+      if (value !== null && !PROPERTIES[this.tab][key].hidden?.(value)) link.searchParams.set(key, value);
     return link.href;
   }
 
@@ -113,6 +115,15 @@ export class PageState {
     for (const listener of this.#listeners) listener(this);
   }
 }
+
+/** A tab's properties without what is too long for a step of the browser's history. */
+export const brief = (values) =>
+  Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      typeof value === 'string' && value.length > LONG ? null : value,
+    ]),
+  );
 
 /** What was kept of this visit: an address that is opened anew, as a link is, starts without it. */
 function kept() {
@@ -143,7 +154,7 @@ state.subscribe(() => {
   timer ??= setTimeout(keep, 250);
   const address = state.address(location.href);
   const tab = new URL(location.href).searchParams.get('tab');
-  const entry = { ...history.state, visit: { tab: state.tab, ...state.get(state.tab), file: null } };
+  const entry = { ...history.state, visit: { tab: state.tab, ...brief(state.get(state.tab)) } };
   if (tab !== null && tab !== state.tab) history.pushState(entry, '', address);
   else if (address !== location.href || JSON.stringify(entry) !== JSON.stringify(history.state))
     history.replaceState(entry, '', address);

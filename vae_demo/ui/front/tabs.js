@@ -1,23 +1,24 @@
 // What the visitor wants on each tab, asked of the server as a whole, and the last answer, which is all that is shown.
 
 import { say } from './messages.js';
-import { PROPERTIES, state } from './state.js';
+import { PROPERTIES, brief, state } from './state.js';
 import { Refusal, Requests } from './transport.js';
 
 /** What no longer holds when something is changed: another dataset has other examples. */
 const CLEARS = {
   dataset: ['example'],
-  checkpoint: ['example', 'prior', 'file'],
+  checkpoint: ['example', 'prior', 'codes'],
   dataset_of_picture: ['dataset', 'checkpoint'],
-  example: ['picture', 'file'],
-  picture: ['example', 'file'],
-  file: ['example', 'picture'],
+  example: ['picture', 'codes'],
+  picture: ['example', 'codes'],
+  codes: ['example', 'picture'],
 };
 const CHOICES = ['dataset', 'checkpoint'];
 const without = (wanted, keys) => Object.fromEntries(Object.entries(wanted).filter(([key]) => !keys.includes(key)));
 
 class Tab {
   answer = null; // the last answer
+  progress = 0; // the share of the answer that is on its way, as far as the server tells
   #wanted = null; // what has been asked and is not answered yet
   #requests = new Requests();
   #applied = []; // the updates that the controls have had
@@ -76,10 +77,10 @@ class Tab {
   /** Show what a visitor wants, all of it. */
   async ask(wanted) {
     this.#wanted = wanted;
+    this.progress = 0;
     this.#tell(false);
     const { picture, ...others } = without(wanted, empty(wanted));
-    const file = picture && (typeof picture === 'string' ? picture : { path: picture.path, meta: picture.meta });
-    const asked = { ...others, ...(file && { picture: file }), examples_of: this.#examplesOf() };
+    const asked = { ...others, ...(picture && { picture: asFile(picture) }), examples_of: this.#examplesOf() };
     try {
       const last = await this.#requests.ask(`tab_${this.name}`, [asked], (answer) => this.#take(answer), this.#lost);
       if (last) this.#settle();
@@ -111,6 +112,10 @@ class Tab {
   }
 
   #take(answer) {
+    if ('progress' in answer) {
+      this.progress = answer.progress;
+      return this.#tell(false);
+    }
     const { examples = this.answer?.examples, warning, settings } = answer;
     this.answer = { ...answer, examples };
     const fits = ([key, value]) => value === null || PROPERTIES[this.name][key]?.fits(value);
@@ -147,6 +152,9 @@ class Tab {
     for (const listener of this.#listeners) listener(this, isNew);
   }
 }
+
+/** A picture of the state as the server is asked about it. */
+export const asFile = (picture) => (typeof picture === 'string' ? picture : { path: picture.path, meta: picture.meta });
 
 const empty = (values) => Object.keys(values).filter((key) => values[key] === null);
 
@@ -202,8 +210,8 @@ export function tabToShow() {
 addEventListener('popstate', ({ state: entry }) => {
   const { tab: name, ...wanted } = entry?.visit ?? {};
   if (!Object.hasOwn(PROPERTIES, name ?? '')) return;
-  const shown = state.get(name);
-  const differs = Object.keys(wanted).some((key) => key !== 'file' && !same(wanted[key], shown[key]));
+  const shown = brief(state.get(name));
+  const differs = Object.keys(wanted).some((key) => !same(wanted[key], shown[key]));
   const changes = state.tab !== name;
   if (differs || changes) state.expect(name);
   if (differs) tabs[name].ask(wanted);
