@@ -53,7 +53,7 @@ def test_the_tools_are_the_endpoints_and_each_says_what_it_is(agent):
     tools = {tool.name: tool for tool in agent(lambda session: session.list_tools()).tools}
     assert set(tools) == {
         "reconstruct", "sample", "walk", "compare_betas", "encode_codes", "decode_codes", "checkpoints", "model_card",
-        "compress", "decompress", "compress_codes", "compare_codecs",
+        "compress", "decompress", "compress_codes", "compare_codecs", "compare_codebooks",
     }  # fmt: skip
     for tool in tools.values():
         assert len(tool.description) > 60
@@ -118,7 +118,7 @@ def test_the_readmes_snippet_runs(agent, server):
         compile(readme_snippet("As an agent's tools").replace("http://127.0.0.1:7860", server), "README.md", "exec"),
         found,
     )
-    assert len(found["tools"]) == 12
+    assert len(found["tools"]) == 13
     assert [content.type for content in found["content"]] == ["text"] + ["image"] * 4
     assert json.loads(readme_snippet("As an agent's tools", "json"))["mcpServers"]["vae-demo"]["url"].endswith("/mcp/")
 

@@ -48,7 +48,7 @@ def test_every_endpoint_is_named_and_typed(client):
     assert set(endpoints) == {
         "/reconstruct", "/sample", "/compare_betas", "/encode_codes", "/decode_codes", "/checkpoints",
         "/walk", "/model_card", "/compress", "/decompress",
-        "/compress_codes", "/compare_codecs",
+        "/compress_codes", "/compare_codecs", "/compare_codebooks",
     }  # fmt: skip
     parameters = {name: [p["parameter_name"] for p in info["parameters"]] for name, info in endpoints.items()}
     assert parameters["/reconstruct"] == ["picture", "dataset", "posterior", "seed"]

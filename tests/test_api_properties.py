@@ -55,6 +55,7 @@ ENDPOINTS = {
     "compress": st.tuples(ANYTHING, ANYTHING | st.just("vq-vae-digits")),
     "decompress": st.tuples(ANYTHING),
     "compress_codes": st.tuples(MAPS, st.just("vq-vae-digits") | ANYTHING),
+    "compare_codebooks": st.tuples(ANYTHING, ANYTHING | st.just("digits")),
     "compare_codecs": st.tuples(ANYTHING, ANYTHING | st.just("vq-vae-digits")),
     "model_card": st.tuples(ANYTHING),
     "checkpoints": st.lists(ANYTHING, max_size=2),

@@ -20,6 +20,7 @@ import vae_demo
 ENDPOINTS = [
     "/reconstruct", "/sample", "/walk", "/compare_betas", "/encode_codes", "/decode_codes", "/checkpoints",
     "/model_card", "/compress", "/decompress", "/compress_codes", "/compare_codecs",
+    "/compare_codebooks",
 ]  # fmt: skip
 TABS = {"python": "Python", "javascript": "JavaScript", "bash": "cURL", "cli": "CLI"}
 

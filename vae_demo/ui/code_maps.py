@@ -22,7 +22,7 @@ from vae_demo.inference import (
 )
 from vae_demo.inference.codes import DEFAULT_CHECKPOINT
 from vae_demo.inference.compression import MAX_LINKED_CODES
-from vae_demo.ui import compression
+from vae_demo.ui import codebooks, compression
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.compression import shown_comparison
 from vae_demo.ui.input import PictureInput
@@ -145,6 +145,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     gr.api(beside_codecs, api_name="beside_codecs", api_visibility="private", **COMPUTING)
     page.examples["decode_codes"] = {"codes": [[0, 1], [2, 3]]}
     compression.offer(page, store)
+    codebooks.offer(store, given.path_of)
     return panel
 
 
@@ -160,11 +161,13 @@ def shown(result: DecodedCodes) -> dict[str, Any]:
 
 def shown_encoded(result: EncodedPicture, checkpoints: Checkpoints) -> dict[str, Any]:
     """As `shown`, with the picture that went in and the codebook for the palette."""
+    chosen = checkpoints.get(result.checkpoint)
     return {
         **shown(result),
         "model_input": encode_image(result.model_input),
         "codebook": shown_codebook(result.checkpoint, checkpoints),
-        "any_size": checkpoints.get(result.checkpoint).any_size,
+        "any_size": chosen.any_size,
+        "codebooks": len(checkpoints.of(chosen.dataset, "codes")),
     }
 
 

@@ -96,7 +96,8 @@ def offer(page: gr.Blocks, store: Store) -> None:
         gr.api(endpoint, api_name=endpoint.__name__, **COMPUTING)
     gr.api(file_of_codes, api_name="file_of_codes", api_visibility="private", **COMPUTING)
     if store.current.of(None, "codes"):
-        page.examples["compress"] = page.examples["compare_codecs"] = {"picture": example_picture}
+        for endpoint in ("compress", "compare_codecs", "compare_codebooks"):
+            page.examples[endpoint] = {"picture": example_picture}
         page.examples["compress_codes"] = {"codes": [[0, 1], [2, 3]]}
         page.examples["decompress"] = {"file": example_file}
 

@@ -4,10 +4,12 @@ import { CodeFile, codeFile } from './code_file.js';
 import { CodeMap } from './code_map.js';
 import { measures } from './code_measures.js';
 import { handleTools, placeOf, toolbar } from './code_tools.js';
+import { CodebookComparison, codebooks } from './codebooks.js';
 import { LivePicture, canvasFor } from './live.js';
 import { say } from './messages.js';
+import { offerAllCodes, palette, usage } from './palette.js';
 import { drawAnswers } from './panel.js';
-import { each, image, on, source, text } from './parts.js';
+import { each, image, on, source } from './parts.js';
 import { state } from './state.js';
 import { Conversation, Requests } from './transport.js';
 
@@ -36,6 +38,12 @@ class CodeMapView {
   constructor(element) {
     this.element = element;
     this.codeFile = new CodeFile(this);
+    this.codebooks = new CodebookComparison(element);
+    offerAllCodes(
+      element,
+      () => this.codebook,
+      () => this.setBrush(this.brush),
+    );
     this.conversation = new Conversation((number) => this.#askServer(number));
     on(element, 'pointerover focusin', { '.cell': (cell) => this.point(cell) });
   }
@@ -72,6 +80,7 @@ class CodeMapView {
     Object.assign(this, { checkpoint, codebook, file });
     this.conversation.reset();
     this.requests.cancel();
+    this.codebooks.stop();
     clearTimeout(this.#resting);
     this.#live = null;
     this.weights_sha256 = weights;
@@ -159,7 +168,7 @@ class CodeMapView {
     find('.patch').hidden = false;
     find('.patch').style.cssText = `left:${column * width}%;top:${row * height}%;width:${width}%;height:${height}%`;
     find('.swatch.lit')?.classList.remove('lit');
-    find(`.swatch[data-code="${code}"]`).classList.add('lit');
+    find(`.swatch[data-code="${code}"]`)?.classList.add('lit');
   }
 
   /** The tools as they can be used just now. */
@@ -185,9 +194,6 @@ class CodeMapView {
   }
 }
 
-const usage = ({ usage: shares }, code) =>
-  shares ? `, ${(100 * shares[code]).toFixed(2)} % of the test split's codes` : '';
-
 function markup(value) {
   const { codes, codebook } = value;
   const [rows, columns] = [codes.length, codes[0].length];
@@ -195,9 +201,6 @@ function markup(value) {
     <button type="button" role="gridcell" class="cell" data-row="${row}" data-column="${column}"
       tabindex="${row + column ? -1 : 0}"></button>`;
   const line = (codesOfRow, row) => `<div role="row">${each(codesOfRow, (_, column) => cell(row, column))}</div>`;
-  const swatch = (colour, code) => `
-    <button type="button" class="swatch" data-code="${code}" style="background:${text(colour)}" tabindex="-1"
-      aria-label="Code ${code}${usage(codebook, code)}" title="code ${code}${usage(codebook, code)}"></button>`;
   const input = value.model_input
     ? image(value.model_input, 'The picture that was encoded')
     : '<p class="small">The codes came without it: from a file, or in a link.</p>';
@@ -216,6 +219,6 @@ function markup(value) {
     ${toolbar()}
     <div class="measures"></div>
     ${codeFile(value)}
-    <h4>Codebook</h4>
-    <div class="palette" role="group" aria-label="Codebook">${each(codebook.colours, swatch)}</div>`;
+    ${codebooks(value)}
+    ${palette(codebook, codes)}`;
 }

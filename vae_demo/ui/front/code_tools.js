@@ -102,12 +102,14 @@ export function handleTools(view) {
     if (event.shiftKey) select(view.map.region?.anchor ?? [row, column], placeOf(target));
   }
   function walkPalette(swatch, event) {
+    const swatches = [...swatch.parentElement.children];
     const columns = getComputedStyle(swatch.parentElement).gridTemplateColumns.split(' ').length;
-    const next = gridStep(event.key, Number(swatch.dataset.code), view.codebook.colours.length, columns);
+    const next = gridStep(event.key, swatches.indexOf(swatch), swatches.length, columns);
     if (next === null) return;
     event.preventDefault();
-    view.setBrush(next, true);
+    view.setBrush(Number(swatches[next].dataset.code), true);
   }
+
   on(element, 'keydown', { '.cell': walkCells, '.swatch': walkPalette });
   element.addEventListener('keydown', (event) => {
     if (!view.map || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z') return;

@@ -83,6 +83,7 @@ const button = (name, title) => `<button type="button" class="${name}">${title}<
 const bytes = (count) => `${number(count, 0)} bytes`;
 
 function comparison({ codes, codecs }, whole) {
+  const download = () => button('download-whole', `Download the whole, ${bytes(codes.bytes)}`);
   const figure = (c) => `
     <figure class="codec" data-codec="${text(c.codec)}">
       ${sizedImage(c.picture, `The picture from ${bytes(c.bytes)} of ${c.codec}`, c.size)}
@@ -92,7 +93,7 @@ function comparison({ codes, codecs }, whole) {
   return `
     <p class="winner">${winner(codes, codecs)}</p>
     <div class="codecs ${whole ? 'whole-codecs' : ''}">${each([codes, ...codecs], figure)}</div>
-    ${whole ? `<div class="tools">${button('download-whole', `Download the whole, ${bytes(codes.bytes)}`)}</div>` : ''}`;
+    ${whole ? `<div class="tools">${download()}</div>` : ''}`;
 }
 
 /** Who wins, in a sentence: beside the best of those that fit in as many bytes, or the smallest where none does. */
@@ -101,10 +102,9 @@ export function winner(codes, codecs) {
   const fitting = codecs.filter((c) => c.bytes <= codes.bytes);
   if (!fitting.length) {
     const nearest = codecs.reduce((a, b) => (a.bytes <= b.bytes ? a : b));
-    return `None of the others fits in ${bytes(codes.bytes)}. The smallest, ${nearest.codec}, needs ${number(
-      nearest.bytes,
-      0,
-    )}, and is ${codes.psnr >= nearest.psnr ? `still ${away(nearest)} below` : `then ${away(nearest)} above`} the codes.`;
+    const outcome = codes.psnr >= nearest.psnr ? `still ${away(nearest)} below` : `then ${away(nearest)} above`;
+    const needs = `The smallest, ${nearest.codec}, needs ${number(nearest.bytes, 0)}`;
+    return `None of the others fits in ${bytes(codes.bytes)}. ${needs}, and is ${outcome} the codes.`;
   }
   const best = fitting.reduce((a, b) => (a.psnr >= b.psnr ? a : b));
   const outcome =
