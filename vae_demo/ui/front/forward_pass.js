@@ -33,8 +33,10 @@ export function handleForwardPasses({ element, server }) {
   const remember = rested((v, latent) => {
     if (isMoved(v, latent)) texts.set(v.checkpoint, latentText(latent, v.weights_sha256));
     else texts.delete(v.checkpoint);
-    state.set('reconstruction', { moved: [...texts.values()].filter(Boolean).join(SEPARATOR) || null });
+    writeAddress();
   }, REST);
+  const writeAddress = () =>
+    state.set('reconstruction', { moved: [...texts.values()].filter(Boolean).join(SEPARATOR) || null });
 
   function openCard(v) {
     const card = cardOf(v.checkpoint);
@@ -59,6 +61,7 @@ export function handleForwardPasses({ element, server }) {
       if (v && readLatent(text, v.latent.length)) texts.set(v.checkpoint, text);
       else say('A latent in the link is damaged, or of weights that are not here: it is left out.');
     }
+    writeAddress();
   }
   const openAgain = ({ variants }) => {
     remember.cancel();

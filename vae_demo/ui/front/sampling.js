@@ -49,8 +49,10 @@ export function mount(component) {
     const { moved } = state.get('sampling');
     if (moved === null) return null;
     const found = isOfWeights(moved, samples.weights_sha256) ? readLatent(moved, samples.latents[chosen].length) : null;
-    if (!found) say('The latent in the link is damaged, or of weights that are not here: it is left out.');
-    return found;
+    if (found) return found;
+    say('The latent in the link is damaged, or of weights that are not here: it is left out.');
+    state.set('sampling', { moved: null });
+    return null;
   }
 
   /** The open sample's latent, to be moved. */
