@@ -24,7 +24,7 @@ from vae_demo.codec.range_coder import Decoder, Encoder
 from vae_demo.errors import CheckpointError
 from vae_demo.examples import example_pictures
 from vae_demo.images import codecs
-from vae_demo.inference import Checkpoints, compare_codecs, from_text, to_text
+from vae_demo.inference import Checkpoints, compare_codecs, from_text, open_compressed, to_text
 from vae_demo.models.code_prior import Steps
 from vae_demo.weights.hub import WeightsSource
 
@@ -155,6 +155,7 @@ def test_a_file_gives_back_its_codes_and_their_picture(name, files, codes, check
     assert (found.checkpoint, found.codes) == (name, codes[name])
     assert compress_codes(found.codes, name, checkpoints) == files[name]
     assert found.picture.tobytes() == decode_codes(found.codes, name, checkpoints).picture.tobytes()
+    assert vars(open_compressed(files[name], checkpoints)) == vars(decode_codes(found.codes, name, checkpoints))
     described = describe_compressed(files[name], checkpoints)
     assert (described.height, described.width) == (len(found.codes), len(found.codes[0]))
     assert described.bytes == len(files[name])

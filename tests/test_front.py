@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 from playwright.sync_api import Browser, Page
 
-from vae_demo.inference import to_text
+from vae_demo.inference import from_text, to_text
 from vae_demo.ui.browser import ADDRESS, FRONT
 
 MODULES = sorted(path.relative_to(FRONT).as_posix() for path in FRONT.rglob("*.js"))
@@ -87,7 +87,7 @@ def state(page: Page, query: str, script: str) -> Any:
     return run(page, "state.js", f"const state = new m.PageState('http://page/sub/{query}'); {script}")
 
 
-UNSET = {"dataset": None, "example": None, "posterior": None, "seed": None, "picture": None}
+UNSET = {"dataset": None, "example": None, "posterior": None, "seed": None, "picture": None, "moved": None}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,7 @@ UNSET = {"dataset": None, "example": None, "posterior": None, "seed": None, "pic
     [
         "?tab=reconstruction&dataset=digits&example=3&posterior=sample&seed=7",
         "?tab=sampling&checkpoint=vae-digits&prior=standard-normal&count=16&seed=0&temperature=0.85",
+        "?tab=sampling&checkpoint=vae-digits&seed=0&opened=3&moved=q8zvAQID",
         "?tab=beta_comparison&dataset=sprites&example=heart&beta=0.0625",
         "?tab=code_maps&checkpoint=vq-vae-cartoons&example=face+1%26",
         "?tab=code_maps&checkpoint=vq-vae-cartoons&codes=VlEx-_a",
@@ -245,6 +246,24 @@ def test_bytes_become_text_for_an_address_as_the_server_writes_it_and_back(blank
     text = run(blank, "base64url.js", f"return m.toText(new Uint8Array({content}))")
     assert text == to_text(bytes(content))
     assert run(blank, "base64url.js", f"return [...m.fromText('{text}')]") == content
+
+
+def test_a_latent_is_text_for_an_address_and_back_to_a_thousandth(blank):
+    digest = "ab12cd34" + 56 * "0"
+    latent = [0, 0.0004, -0.0006, 1.5, -7.99, 99.5, -100, 3.14159]
+    script = f"""
+        const text = m.latentText({latent}, '{digest}'); const size = {len(latent)};
+        const short = m.latentText([3.99, -3.99, 7.9, 0.01], '{digest}');
+        return [text, m.readLatent(text, size), short,
+                m.readLatent(text, size + 1), m.readLatent(text.slice(0, -2), size),
+                m.isOfWeights(text, '{digest}'), m.isOfWeights(text, 'ff' + '{digest}'), m.isOfWeights('!', '{digest}'),
+                m.isOfWeights('', '{digest}'), m.isOfWeights(text, null), m.latentText([1], null),
+                m.readLatent(m.latentText([101], '{digest}'), 1)];"""
+    text, back, short, *others = run(blank, "latent_text.js", script)
+    assert from_text(text)[:4].hex() == digest[:8]
+    assert back == pytest.approx(latent, abs=0.5 / 1024)
+    assert len(from_text(short)) == 4 + 2 * 3 + 1
+    assert others == [None, None, True, False, False, False, False, None, None]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import { state } from './state.js';
 import { tab } from './tabs.js';
 import { Requests } from './transport.js';
 
-const MOST_READ = 2 ** 20; // bytes of a file; more than any file of codes has, and enough to tell another one
+const MOST_READ = { json: 2 ** 20, codes: 600_000 }; // bytes of a file: more than any of codes has
 
 export const codeFile = ({ model_input: picture }) => `
   <section class="code-file card">
@@ -135,8 +135,9 @@ export class CodeFile {
 /** A file of codes, or codes as JSON; what is neither, the server says. */
 async function openFile(input) {
   if (!input.files.length) return;
-  const content = new Uint8Array(await input.files[0].slice(0, MOST_READ).arrayBuffer());
+  const content = new Uint8Array(await input.files[0].slice(0, MOST_READ.json).arrayBuffer());
   input.value = ''; // the same file may be opened again
   const isJson = content[0] === '{'.charCodeAt(0);
-  tab('code_maps').change({ codes: isJson ? new TextDecoder().decode(content) : toText(content) });
+  const codes = isJson ? new TextDecoder().decode(content) : toText(content.subarray(0, MOST_READ.codes));
+  tab('code_maps').change({ codes });
 }

@@ -34,6 +34,7 @@ class CodeMapView {
   requests = new Requests();
   #live = null; // the decoded picture, once somebody has reached for the map
   #resting = null;
+  #cells = []; // of the map, in raster order: a whole photograph has thousands
 
   constructor(element) {
     this.element = element;
@@ -90,6 +91,7 @@ class CodeMapView {
       this.codeFile.changed();
       this.showTools();
     });
+    this.#cells = [...this.element.querySelectorAll('.cell')];
     codes.forEach((line, row) => line.forEach((_, column) => this.#colour(row, column)));
     this.setBrush(codes[0][0]);
     this.#showSecond();
@@ -130,7 +132,7 @@ class CodeMapView {
   }
 
   cellAt(row, column) {
-    return this.element.querySelector(`.cell[data-row="${row}"][data-column="${column}"]`);
+    return this.#cells[row * this.map.columns + column];
   }
 
   codeOf(cell) {

@@ -83,34 +83,33 @@ const button = (name, title) => `<button type="button" class="${name}">${title}<
 const bytes = (count) => `${number(count, 0)} bytes`;
 
 function comparison({ codes, codecs }, whole) {
-  const download = () => button('download-whole', `Download the whole, ${bytes(codes.bytes)}`);
   const figure = (c) => `
     <figure class="codec" data-codec="${text(c.codec)}">
       ${sizedImage(c.picture, `The picture from ${bytes(c.bytes)} of ${c.codec}`, c.size)}
       <figcaption><b>${text(c.codec)}, ${bytes(c.bytes)}</b>
         <span>${number(c.psnr, 1)} dB, SSIM ${number(c.ssim, 2)}</span></figcaption>
     </figure>`;
+  const tools = `<div class="tools">${button('download-whole', `Download the whole, ${bytes(codes.bytes)}`)}</div>`;
   return `
     <p class="winner">${winner(codes, codecs)}</p>
     <div class="codecs ${whole ? 'whole-codecs' : ''}">${each([codes, ...codecs], figure)}</div>
-    ${whole ? `<div class="tools">${download()}</div>` : ''}`;
+    ${whole ? tools : ''}`;
 }
 
 /** Who wins, in a sentence: beside the best of those that fit in as many bytes, or the smallest where none does. */
 export function winner(codes, codecs) {
   const away = ({ psnr }) => `${number(Math.abs(codes.psnr - psnr), 1)} dB`;
+  const wins = ({ psnr }) => codes.psnr >= psnr;
   const fitting = codecs.filter((c) => c.bytes <= codes.bytes);
   if (!fitting.length) {
     const nearest = codecs.reduce((a, b) => (a.bytes <= b.bytes ? a : b));
-    const outcome = codes.psnr >= nearest.psnr ? `still ${away(nearest)} below` : `then ${away(nearest)} above`;
-    const needs = `The smallest, ${nearest.codec}, needs ${number(nearest.bytes, 0)}`;
-    return `None of the others fits in ${bytes(codes.bytes)}. ${needs}, and is ${outcome} the codes.`;
+    const outcome = wins(nearest) ? `still ${away(nearest)} below` : `then ${away(nearest)} above`;
+    const smallest = `The smallest, ${nearest.codec}, needs ${number(nearest.bytes, 0)}, and is ${outcome} the codes.`;
+    return `None of the others fits in ${bytes(codes.bytes)}. ${smallest}`;
   }
   const best = fitting.reduce((a, b) => (a.psnr >= b.psnr ? a : b));
-  const outcome =
-    codes.psnr >= best.psnr
-      ? `the codes win, ${away(best)} above ${best.codec}`
-      : `${best.codec} wins, ${away(best)} above the codes`;
+  const [winning, losing] = wins(best) ? ['the codes win', best.codec] : [`${best.codec} wins`, 'the codes'];
   const larger = codecs.filter((c) => c.bytes > codes.bytes).map((c) => c.codec);
-  return `In ${bytes(codes.bytes)} ${outcome}.${larger.length ? ` ${larger.join(' and ')} cannot be so small.` : ''}`;
+  const rest = larger.length ? ` ${larger.join(' and ')} cannot be so small.` : '';
+  return `In ${bytes(codes.bytes)} ${winning}, ${away(best)} above ${losing}.${rest}`;
 }

@@ -1,8 +1,11 @@
 // A Gaussian variant opened on one picture: its latents as they are decoded, moved by hand or drawn again.
 
+import { isOfWeights, latentText, readLatent } from './latent_text.js';
 import { drawLatents, klOf } from './latents.js';
 import { LivePicture, canvasFor, pixelsOf } from './live.js';
-import { number } from './parts.js';
+import { say } from './messages.js';
+import { number, rested } from './parts.js';
+import { state } from './state.js';
 import { tab } from './tabs.js';
 
 const REST = 600; // milliseconds without a change until the result is told
@@ -15,34 +18,64 @@ export const forwardPass = ({ latent }) =>
          <div class="latents"></div><p class="told small" role="status"></p></details>`
     : '';
 
-/** Handle the passes of a panel whose value has `variants`; what comes back opens again those that were open. */
+const SEPARATOR = '*'; // of several latents in the address
+
+/**
+ * Handle the passes of a panel whose value has `variants`. Of what comes back `openAgain` opens those that were open
+ * or are in the address, and `flush` puts what is moved just now into the address.
+ */
 export function handleForwardPasses({ element, server }) {
   const open = new Set(); // checkpoints
+  const texts = new Map(); // checkpoint to its latent, where it was moved
   const cardOf = (checkpoint) =>
     element.querySelector(`.card[data-checkpoint="${CSS.escape(checkpoint)}"]:has(.forward)`);
 
+  const remember = rested((v, latent) => {
+    if (isMoved(v, latent)) texts.set(v.checkpoint, latentText(latent, v.weights_sha256));
+    else texts.delete(v.checkpoint);
+    writeAddress();
+  }, REST);
+  const writeAddress = () =>
+    state.set('reconstruction', { moved: [...texts.values()].filter(Boolean).join(SEPARATOR) || null });
+
+  function openCard(v) {
+    const card = cardOf(v.checkpoint);
+    if (!card || card.querySelector('canvas.live')) return;
+    open.add(v.checkpoint);
+    const text = texts.get(v.checkpoint);
+    begin(card, v, server, text ? readLatent(text, v.latent.length) : null, remember);
+  }
   // It does not bubble, and so is caught on its way down.
   const onToggle = ({ target: details }) => {
     if (!details.matches('.forward')) return;
-    const card = details.closest('.card');
-    const { checkpoint } = card.dataset;
-    if (!details.open) open.delete(checkpoint);
-    else if (!card.querySelector('canvas.live')) {
-      open.add(checkpoint);
-      begin(
-        card,
-        tab('reconstruction').answer.result.variants.find((v) => v.checkpoint === checkpoint),
-        server,
-      );
-    }
+    const { checkpoint } = details.closest('.card').dataset;
+    if (details.open) openCard(tab('reconstruction').answer.result.variants.find((v) => v.checkpoint === checkpoint));
+    else open.delete(checkpoint);
   };
   element.addEventListener('toggle', onToggle, true);
-  return () => {
-    for (const card of [...open].map(cardOf)) if (card) card.querySelector('.forward').open = true;
+
+  function readAddress(variants) {
+    texts.clear();
+    for (const text of state.get('reconstruction').moved?.split(SEPARATOR) ?? []) {
+      const v = variants.find((one) => one.latent && isOfWeights(text, one.weights_sha256));
+      if (v && readLatent(text, v.latent.length)) texts.set(v.checkpoint, text);
+      else say('A latent in the link is damaged, or of weights that are not here: it is left out.');
+    }
+    writeAddress();
+  }
+  const openAgain = ({ variants }) => {
+    remember.cancel();
+    readAddress(variants);
+    for (const card of [...new Set([...open, ...texts.keys()])].map(cardOf))
+      if (card) card.querySelector('.forward').open = true;
   };
+  return { openAgain, flush: remember.flush };
 }
 
-function begin(card, v, server) {
+const isMoved = (v, latent) => latent.some((value, i) => value !== v.latent[i]);
+
+/** Open a card's pass, its latent at the `values` that it was moved to before; `remember(v, latent)` hears of moves. */
+function begin(card, v, server, values, remember) {
   const canvas = canvasFor(card.querySelector('img'), `${v.title} reconstruction`);
   const askServer = ({ latent }) => server.decode_for_page({ checkpoint: v.checkpoint, latent });
   const live = new LivePicture(canvas, v, askServer);
@@ -51,6 +84,7 @@ function begin(card, v, server) {
   drawLatents(card.querySelector('.latents'), {
     checkpoint: v.checkpoint,
     start: v.latent,
+    values,
     mean: v.mean,
     deviation: v.deviation,
     strength: kl,
@@ -58,18 +92,15 @@ function begin(card, v, server) {
     draws: true,
     changed: (latent) => {
       // The numbers of the answer are of the picture that it brought.
-      card.classList.toggle(
-        'moved',
-        latent.some((value, i) => value !== v.latent[i]),
-      );
+      card.classList.toggle('moved', isMoved(v, latent));
       live.show({ latent });
+      remember(v, [...latent]);
     },
   });
-  let resting = null;
-  canvas.addEventListener('drawn', () => {
-    clearTimeout(resting);
-    resting = setTimeout(() => tell(card, canvas, v), REST);
-  });
+  canvas.addEventListener(
+    'drawn',
+    rested(() => tell(card, canvas, v), REST),
+  );
 }
 
 /** Say what the moved latent gives, once it rests. */

@@ -20,11 +20,12 @@ class Latents {
   constructor(place, options) {
     this.#place = place;
     this.#options = options;
-    this.values = [...options.start];
+    this.values = [...(options.values ?? options.start)];
     const { strength } = options;
     this.#order = strength.map((_, i) => i).sort((a, b) => strength[b] - strength[a]);
     place.innerHTML = this.#markup();
     this.#motion = new Motion(place.querySelector('.play'));
+    if (options.values) options.changed(this.values);
     on(place, 'input', {
       'input[data-latent]': (input) => this.#set(Number(input.dataset.latent), Number(input.value)),
     });
@@ -93,7 +94,9 @@ class Latents {
 
   #markup() {
     const { checkpoint, start, mean, deviation, strength, isKl, draws } = this.#options;
-    const reach = Math.ceil(Math.max(3, ...start.map(Math.abs), ...mean.map((m, i) => Math.abs(m) + deviation[i])));
+    const reach = Math.ceil(
+      Math.max(3, ...[...start, ...this.values].map(Math.abs), ...mean.map((m, i) => Math.abs(m) + deviation[i])),
+    );
     const share = (value) => ((value + reach) / (2 * reach)).toFixed(4);
     const row = (i, place) => `
       <label class="mover" data-row="${i}" ${place < SHOWN ? '' : 'hidden'}
@@ -101,9 +104,9 @@ class Latents {
         --mark:${share(start[i])}">
         <span><b>${i + 1}</b>${isKl ? ` <small>${number(strength[i], 1)} nats</small>` : ''}</span>
         <span class="track"><i></i><s></s><input type="range" data-latent="${i}" min="${-reach}" max="${reach}"
-          step="0.01" value="${start[i]}" aria-label="Latent ${i + 1} of ${text(checkpoint)}"
-          aria-valuetext="${signedNumber(start[i], 2)}"></span>
-        <output>${signedNumber(start[i], 2)}</output>
+          step="0.01" value="${this.values[i]}" aria-label="Latent ${i + 1} of ${text(checkpoint)}"
+          aria-valuetext="${signedNumber(this.values[i], 2)}"></span>
+        <output>${signedNumber(this.values[i], 2)}</output>
       </label>`;
     const button = (name, title, pressed = '') => `<button type="button" class="${name}" ${pressed}>${title}</button>`;
     return `
@@ -118,7 +121,8 @@ class Latents {
 }
 
 /**
- * Draw latents as sliders into `place`. `start` are the numbers that are decoded now, `mean` and `deviation` describe a
+ * Draw latents as sliders into `place`. `start` are the numbers that are decoded at first, `values` those that they
+ * were moved to since, where they were; `mean` and `deviation` describe a
  * normal distribution, which they can be drawn from again where `draws`. `strength` sorts them, and is shown where it
  * `isKl`. `changed(values)` hears of every change.
  */

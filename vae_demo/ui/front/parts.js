@@ -48,6 +48,31 @@ export function on(root, names, handlers) {
   for (const name of names.split(' ')) root.addEventListener(name, handle);
 }
 
+/**
+ * `act`, called with the last arguments when nothing was asked for `pause` milliseconds, or at once by its `flush`;
+ * `cancel` forgets it.
+ */
+export function rested(act, pause) {
+  let timer = null;
+  let last = null;
+  const run = () => {
+    clearTimeout(timer);
+    timer = null;
+    act(...last);
+  };
+  const later = (...given) => {
+    clearTimeout(timer);
+    last = given;
+    timer = setTimeout(run, pause);
+  };
+  later.flush = () => timer && run();
+  later.cancel = () => {
+    clearTimeout(timer);
+    timer = null;
+  };
+  return later;
+}
+
 /** Where an arrow key leads from `index` in a grid of `count` cells in rows of `columns`; null where nowhere. */
 export function gridStep(key, index, count, columns) {
   const step = { ArrowUp: -columns, ArrowDown: columns, ArrowLeft: -1, ArrowRight: 1 }[key];

@@ -8,7 +8,7 @@ import { drawAnswers } from './panel.js';
 
 export function mount(component) {
   let split = 50; // percent of the width that the picture covers; the rest shows its reconstruction
-  const openAgain = handleForwardPasses(component);
+  const passes = handleForwardPasses(component);
   drawAnswers(component, {
     tab: 'reconstruction',
     render: (value) =>
@@ -16,9 +16,14 @@ export function mount(component) {
        ${plane(value)}
        ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
        <div class="tools">${linkButton()}</div>`,
-    drawn: ({ dataset, posterior, seed }) => {
+    drawn: (value) => {
+      const { dataset, posterior, seed } = value;
       state.answered('reconstruction', { dataset, posterior, seed });
-      openAgain();
+      passes.openAgain(value);
+    },
+    linked: () => {
+      passes.flush();
+      return state.get('reconstruction').example === null ? 'Your own picture is not in it.' : '';
     },
   });
   on(component.element, 'input', {

@@ -1,8 +1,9 @@
 // Pictures drawn from a prior: all of them, one in detail, and the walk from it to another.
 
+import { isOfWeights, latentText, readLatent } from './latent_text.js';
 import { drawLatents } from './latents.js';
 import { LivePicture, canvasFor } from './live.js';
-import { contactSheet, download, each, image, linkButton, number, on, source, text } from './parts.js';
+import { contactSheet, download, each, image, linkButton, number, on, rested, source, text } from './parts.js';
 import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
 import { state } from './state.js';
@@ -17,6 +18,7 @@ const SENDS = {
   code_maps: 'See its codes',
 };
 const WALK_STEPS = 9;
+const REST = 600; // milliseconds without a change until a moved latent is in the address
 
 export function mount(component) {
   const { element, server } = component;
@@ -37,6 +39,22 @@ export function mount(component) {
       server.decode_for_page({ checkpoint: samples.checkpoint, latent }),
     );
 
+  const remember = rested((latent) => {
+    const isMoved = latent.some((value, i) => value !== samples.latents[chosen][i]);
+    state.set('sampling', { moved: isMoved ? latentText(latent, samples.weights_sha256) : null });
+  }, REST);
+
+  /** Where the address says that the open sample's latent was moved to. */
+  function movedLatent() {
+    const { moved } = state.get('sampling');
+    if (moved === null) return null;
+    const found = isOfWeights(moved, samples.weights_sha256) ? readLatent(moved, samples.latents[chosen].length) : null;
+    if (found) return found;
+    say('The latent in the link is damaged, or of weights that are not here: it is left out.');
+    state.set('sampling', { moved: null });
+    return null;
+  }
+
   /** The open sample's latent, to be moved. */
   function showLatents() {
     const place = element.querySelector('.detail .latents');
@@ -50,6 +68,7 @@ export function mount(component) {
     drawLatents(place, {
       checkpoint: samples.checkpoint,
       start,
+      values: movedLatent(),
       mean: start.map(() => 0),
       deviation: start.map(() => 1),
       strength: samples.test_kl ?? start.map(Math.abs),
@@ -58,6 +77,7 @@ export function mount(component) {
       changed: (latent) => {
         reach();
         live.show({ latent });
+        remember([...latent]);
       },
     });
     on(place, 'pointerover focusin', { '.movers': reach });
@@ -95,11 +115,16 @@ export function mount(component) {
     drawn: (value) => {
       walks.cancel();
       samples = value;
-      chosen = Math.min(chosen, value.pictures.length - 1);
+      remember.cancel();
+      chosen = Math.min((state.get('sampling').opened ?? 1) - 1, value.pictures.length - 1);
       goal = Math.min(goal, value.pictures.length - 1);
       const { checkpoint, prior, seed, temperature } = value;
       state.answered('sampling', { checkpoint, prior, count: value.pictures.length, seed, temperature });
       open();
+    },
+    linked: () => {
+      remember.flush();
+      return '';
     },
   });
 
@@ -115,6 +140,8 @@ export function mount(component) {
     '.tile': (tile) => {
       chosen = Number(tile.dataset.index);
       if (goal === chosen) goal = (chosen + 1) % samples.pictures.length;
+      remember.cancel();
+      state.set('sampling', { opened: chosen ? chosen + 1 : null, moved: null });
       open();
     },
     '.sheet': () => save(samples.pictures, ''),

@@ -9,17 +9,29 @@ const oneOf = (...names) => ({ ...name, fits: (value) => names.includes(value) }
 const upload = { read: () => null, fits: (value) => typeof value === 'object', hidden: () => true };
 /** A code map: as the text of its file, which is in the address, or as JSON where that would be too long. */
 const codes = { ...name, hidden: (value) => value.startsWith('{') };
+/** Not the server's business: the sample that is open, counted from 1, and latents as they were moved by hand. */
+const opened = { ...whole, isLocal: true };
+const moved = { ...name, isLocal: true };
 
 /** Every tab by its name in the address, with the type of each property; a property that is null is left out. */
 export const PROPERTIES = {
-  reconstruction: { dataset: name, example: name, posterior: oneOf('mean', 'sample'), seed: whole, picture: upload },
-  sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal },
+  reconstruction: {
+    dataset: name,
+    example: name,
+    posterior: oneOf('mean', 'sample'),
+    seed: whole,
+    picture: upload,
+    moved,
+  },
+  sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, opened, moved },
   beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload },
   code_maps: { checkpoint: name, example: name, picture: upload, codes },
   about: {},
 };
 const KEPT = 'vae-demo';
 const LONG = 4000; // characters
+/** The properties of a tab that the server knows nothing of. */
+export const localsOf = (tab) => Object.keys(PROPERTIES[tab]).filter((key) => PROPERTIES[tab][key].isLocal);
 const NAMES = new Set(['tab', ...Object.values(PROPERTIES).flatMap(Object.keys)]);
 
 export class PageState {

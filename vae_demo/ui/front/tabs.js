@@ -1,17 +1,22 @@
 // What the visitor wants on each tab, asked of the server as a whole, and the last answer, which is all that is shown.
 
 import { say } from './messages.js';
-import { PROPERTIES, brief, state } from './state.js';
+import { PROPERTIES, brief, localsOf, state } from './state.js';
 import { Refusal, Requests } from './transport.js';
 
 /** What no longer holds when something is changed: another dataset has other examples. */
 const CLEARS = {
-  dataset: ['example'],
-  checkpoint: ['example', 'prior', 'codes'],
+  dataset: ['example', 'moved'],
+  checkpoint: ['example', 'prior', 'codes', 'moved'],
   dataset_of_picture: ['dataset', 'checkpoint'],
-  example: ['picture', 'codes'],
-  picture: ['example', 'codes'],
+  example: ['picture', 'codes', 'moved'],
+  picture: ['example', 'codes', 'moved'],
   codes: ['example', 'picture'],
+  posterior: ['moved'],
+  prior: ['moved'],
+  count: ['moved'],
+  seed: ['moved'],
+  temperature: ['moved'],
 };
 const CHOICES = ['dataset', 'checkpoint'];
 const without = (wanted, keys) => Object.fromEntries(Object.entries(wanted).filter(([key]) => !keys.includes(key)));
@@ -49,7 +54,9 @@ class Tab {
   open() {
     if (this.answer || this.busy) return;
     const linked = state.tab === this.name && !state.isKept ? state.link : {};
-    this.ask(state.isKept ? state.get(this.name) : { link: without(linked, empty(linked)) });
+    this.ask(
+      state.isKept ? state.get(this.name) : { link: without(linked, [...empty(linked), ...localsOf(this.name)]) },
+    );
   }
 
   /** The visitor wants this to be another: asks anew, and gives up what is under way. */
@@ -79,7 +86,7 @@ class Tab {
     this.#wanted = wanted;
     this.progress = 0;
     this.#tell(false);
-    const { picture, ...others } = without(wanted, empty(wanted));
+    const { picture, ...others } = without(wanted, [...empty(wanted), ...localsOf(this.name)]);
     const asked = { ...others, ...(picture && { picture: asFile(picture) }), examples_of: this.#examplesOf() };
     try {
       const last = await this.#requests.ask(`tab_${this.name}`, [asked], (answer) => this.#take(answer), this.#lost);
@@ -119,11 +126,17 @@ class Tab {
     const { examples = this.answer?.examples, warning, settings } = answer;
     this.answer = { ...answer, examples };
     const fits = ([key, value]) => value === null || PROPERTIES[this.name][key]?.fits(value);
-    state.set(this.name, Object.fromEntries(Object.entries(settings).filter(fits)));
+    state.set(this.name, { ...Object.fromEntries(Object.entries(settings).filter(fits)), ...this.#locals(warning) });
     if (warning) say(warning);
     this.#tell(true);
     trigger('controls', this.name);
     state.answered(this.name);
+  }
+
+  /** What is wanted and is not asked of the server; a link's stays as it was read, if the link could be followed. */
+  #locals(warning) {
+    const wanted = this.#wanted?.link && !warning ? state.get(this.name) : (this.#wanted ?? {});
+    return Object.fromEntries(localsOf(this.name).map((key) => [key, wanted[key] ?? null]));
   }
 
   #settle() {
