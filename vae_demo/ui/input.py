@@ -1,4 +1,4 @@
-"""The input that three tabs share: a dataset or checkpoint to choose, a picture to give, examples to click."""
+"""The input that three tabs share: a dataset or checkpoint to choose, a picture to give, examples to choose."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -48,7 +48,7 @@ class PictureInput:
             label="Picture",
             type="filepath",
             sources=["upload", "webcam", "clipboard"],
-            height=260,
+            height=210,
             elem_id=f"{name}-picture",
             elem_classes="crisp",
         )
@@ -56,7 +56,7 @@ class PictureInput:
             Panel("drawing.js", description="A drawing", tab=tab, elem_id=f"{name}-canvas")
         self.examples = Panel(
             "examples.js",
-            description="The examples to click",
+            description="The examples to choose",
             tab=tab,
             value=shown_examples(pictures),
             elem_id=f"{name}-examples",
@@ -188,7 +188,7 @@ def _of_a_picture(run: Run) -> Run:
     @wraps(run)
     def answer(picture: str | None, *settings: Any) -> Any:
         if not picture:
-            raise PictureError("Give a picture first: upload one, or click an example.")
+            raise PictureError("Give a picture first: upload one, or choose an example.")
         return run(picture, *settings)
 
     return answer

@@ -29,9 +29,10 @@ from vae_demo.ui.widgets import (
 from vae_demo.weights.catalogue import Checkpoint
 
 TITLE = "Random sampling"
+SHORT_TITLE = "Sample"
 INTRODUCTION = """
 No picture goes in here: a latent is drawn from a **prior** and decoded. **Try** the same model under its other prior,
-or a temperature below 1; click a sample to see the latent it came from.
+or a temperature below 1; open a sample to see the latent it came from.
 """
 
 
@@ -113,7 +114,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
 
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
-        with gr.Column(scale=1, min_width=280):
+        with gr.Column(elem_classes="controls"):
             checkpoint = Menu(**offered, label="Checkpoint", elem_id="sample-checkpoint")
             first_priors = priors(offered["value"]) if offered["value"] else []
             prior = Choice(**options(first_priors), label="Prior", elem_id="sample-prior")
@@ -123,7 +124,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
                 0, MAX_TEMPERATURE, value=1, step=0.05, label="Temperature", elem_id="sample-temperature"
             )
             button = gr.Button("Sample", variant="primary", elem_id="sample-button")
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(elem_classes="results"):
             panel = Panel(
                 "sampling.js",
                 description="Samples: `pictures`, and the `latents` or `codes` they were decoded from",

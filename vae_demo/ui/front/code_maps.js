@@ -5,7 +5,7 @@ import { handleTools, placeOf, toolbar } from './code_tools.js';
 import { LivePicture, canvasFor } from './live.js';
 import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
-import { each, facts, image, linkButton, number, on, source, text } from './parts.js';
+import { POINT_AT, each, facts, image, linkButton, number, on, source, text } from './parts.js';
 import { state } from './state.js';
 import { Conversation, Requests } from './transport.js';
 
@@ -18,6 +18,10 @@ export function mount(component) {
     tab: 'code_maps',
     render: (value) => (value.second || !value.codebook ? null : markup(value)),
     drawn: (value) => view.show(value),
+    describe: ({ codes, distinct, psnr }) =>
+      `${codes.length} by ${codes[0].length} codes, ${distinct} of them different.${
+        psnr === undefined ? '' : ` The decoded picture: ${number(psnr, 1)} decibels.`
+      }`,
   });
 }
 
@@ -206,7 +210,7 @@ function markup(value) {
         <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}
           <i class="patch" hidden></i></div></figure>
     </div>
-    <p class="status" aria-live="polite">Point at a cell to see its code, its patch and its place in the codebook.</p>
+    <p class="status" aria-live="polite">${POINT_AT} a cell to see its code, its patch and its place in the codebook.</p>
     ${toolbar()}
     <div class="measures"></div>
     <h4>Codebook</h4>

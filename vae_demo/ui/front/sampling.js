@@ -2,9 +2,10 @@
 
 import { drawLatents } from './latents.js';
 import { LivePicture, canvasFor } from './live.js';
-import { contactSheet, download, each, image, linkButton, number, on, source, text } from './parts.js';
+import { contactSheet, download, each, image, linkButton, number, on, plain, source, text } from './parts.js';
 import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
+import { rove } from './roving.js';
 import { state } from './state.js';
 import { give } from './tabs.js';
 import { Requests } from './transport.js';
@@ -89,9 +90,11 @@ export function mount(component) {
     }
   }
 
+  rove(element, '.tiles', '.tile');
   drawAnswers(component, {
     tab: 'sampling',
     render: tiles,
+    describe: (value) => plain(caption(value)),
     drawn: (value) => {
       walks.cancel();
       samples = value;
@@ -128,16 +131,19 @@ export function mount(component) {
   });
 }
 
+const caption = ({ pictures, checkpoint, prior_title: title, prior, seed, temperature }) =>
+  `${pictures.length} samples of <b>${text(checkpoint)}</b> under <b>${text(title)}</b>, seed ${seed}${
+    prior === 'uniform-codes' ? '' : `, temperature ${number(temperature)}`
+  }.`;
+
 function tiles(value) {
   const tile = (picture, i) => `
-    <button type="button" class="tile" data-index="${i}" aria-label="Sample ${i + 1}" aria-pressed="false">
+    <button type="button" class="tile" data-index="${i}" aria-label="Sample ${i + 1}" aria-pressed="false"
+      tabindex="${i ? -1 : 0}">
       ${image(picture, `Sample ${i + 1}`)}
     </button>`;
   return `
-    <p class="small">${value.pictures.length} samples of <b>${text(value.checkpoint)}</b> under
-      <b>${text(value.prior_title)}</b>, seed ${value.seed}${
-        value.prior === 'uniform-codes' ? '' : `, temperature ${number(value.temperature)}`
-      }. The same settings give the same pictures.</p>
+    <p class="small">${caption(value)} The same settings give the same pictures.</p>
     <div class="tiles">${each(value.pictures, tile)}</div>
     <div class="tools"><button type="button" class="sheet">Download all as PNG</button>
       ${linkButton('Copy a link to these')}</div>

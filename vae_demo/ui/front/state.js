@@ -11,7 +11,14 @@ const file = { ...name, hidden: true, read: () => null };
 
 /** Every tab by its name in the address, with the type of each property; a property that is null is left out. */
 export const PROPERTIES = {
-  reconstruction: { dataset: name, example: name, posterior: oneOf('mean', 'sample'), seed: whole, picture: upload },
+  reconstruction: {
+    dataset: name,
+    example: name,
+    posterior: oneOf('mean', 'sample'),
+    seed: whole,
+    gain: { ...decimal, fits: (value) => value === 4 || value === 16 },
+    picture: upload,
+  },
   sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal },
   beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload },
   code_maps: { checkpoint: name, example: name, picture: upload, file },

@@ -23,6 +23,7 @@ class Tab {
   #applied = []; // the updates that the controls have had
   #listeners = new Set();
   #byHand = false; // the visitor has chosen a dataset or a checkpoint: another upload does not change that
+  given = false; // the visitor gave something here, and waits to see what comes of it
   #connect = null; // takes away the message that there is no connection
 
   constructor(name) {
@@ -55,6 +56,7 @@ class Tab {
   change(changes) {
     const cleared = Object.keys(changes).flatMap((key) => CLEARS[key] ?? []);
     const isUpload = typeof changes.picture === 'object' && changes.picture !== null;
+    this.given = isUpload || 'example' in changes || Object.keys(changes).length > 1; // a drawing is watched as it goes
     if (isUpload && !this.#byHand) cleared.push(...CHOICES); // the server chooses, by the picture
     // An own picture stays when the dataset changes.
     const wanted = without(this.wanted, cleared);
@@ -71,6 +73,13 @@ class Tab {
     const forgotten = { picture: null, example: null };
     if (this.busy) this.#wanted = { ...this.#wanted, ...forgotten };
     state.set(this.name, forgotten);
+    this.#tell(false);
+  }
+
+  /** Whether what is shown is the answer to a picture that was taken away. */
+  get isForsaken() {
+    const { picture, example, file } = state.get(this.name);
+    return this.answer !== null && [picture, example].every((given) => given === null) && !file;
   }
 
   /** Show what a visitor wants, all of it. */
@@ -197,6 +206,10 @@ export function tabToShow() {
   say(`The link cannot be followed: there is no tab called ${selected}.`);
   return [];
 }
+
+/** The updates that give all tabs short titles where the long ones would need more than a row. */
+export const tabTitles = (short) => (matchMedia('(max-width: 640px)').matches ? short.map(titled) : []);
+const titled = (label) => ({ __type__: 'update', label });
 
 // Back and forward.
 addEventListener('popstate', ({ state: entry }) => {
