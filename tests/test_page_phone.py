@@ -57,9 +57,11 @@ def test_an_examples_answer_is_brought_into_view_with_all_variants_and_their_num
 
 def test_an_uploads_answer_is_brought_into_view(phone):
     expect(phone.locator(CARDS)).to_have_count(4)
+    seen = phone.locator("#reconstruct-result .seen img")
+    before = seen.get_attribute("src")
     upload(phone, "reconstruct", EXAMPLES / "cartoons" / "face-1.png")
-    expect(phone.locator(f"{CARDS}[data-checkpoint='vae-cartoons']")).to_be_visible()
-    assert eventually(lambda: is_in_view(phone.locator(f"{CARDS} img").first))
+    expect(seen).not_to_have_attribute("src", before)
+    assert eventually(lambda: is_in_view(seen) and is_in_view(phone.locator(f"{CARDS} img").first))
 
 
 def test_the_page_stays_where_it_is_while_a_digit_is_drawn(phone):

@@ -14,6 +14,7 @@ from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks, choose_dataset
 from vae_demo.inference.reconstruction import open_input
 from vae_demo.ui.address import follow
+from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.drawing import drawn_file
 from vae_demo.ui.pictures import file_data, preview
@@ -128,6 +129,7 @@ class PictureInput:
         serve_tab(self.tab, panel, [self.choice, *settings, self.desk, self.picture], answer)
         tell(self.choice.input, self.tab, [choice_name], [self.choice])
         tell(self.picture.input, self.tab, ["picture"], [self.picture])
+        self.picture.clear(None, self.picture, None, js=told("removed", self.tab), show_progress="hidden")
         for name, setting in zip(names, settings, strict=True):
             tell(setting.input, self.tab, [name], [setting])
         gr.on([], run, [self.picture, self.choice, *settings], panel, api_name=api, **COMPUTING)

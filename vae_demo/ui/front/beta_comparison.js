@@ -75,7 +75,7 @@ const render = (value) => `
 const at = (member) => `β = ${member.beta}`;
 
 /** What beta buys and costs, in a sentence or two. */
-function gist(members) {
+export function gist(members) {
   const [least, most] = [members[0], members.at(-1)];
   const worst = members.reduce((a, b) => (b.distortion > a.distortion ? b : a));
   const rises = `${number(least.distortion, 1)}, then ${number(most.distortion, 1)}`;

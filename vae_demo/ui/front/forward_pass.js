@@ -3,6 +3,7 @@
 import { drawLatents, klOf } from './latents.js';
 import { LivePicture, canvasFor, pixelsOf } from './live.js';
 import { number } from './parts.js';
+import { reveal } from './reveal.js';
 import { tab } from './tabs.js';
 
 const REST = 600; // milliseconds without a change until the result is told
@@ -28,6 +29,7 @@ export function handleForwardPasses({ element, server }) {
     const { checkpoint } = card.dataset;
     if (!details.open) open.delete(checkpoint);
     else if (!card.querySelector('canvas.live')) {
+      if (!open.has(checkpoint)) reveal(card);
       open.add(checkpoint);
       begin(
         card,

@@ -8,6 +8,7 @@ import { drawAnswers } from './panel.js';
 import { rove } from './roving.js';
 import { state } from './state.js';
 import { give } from './tabs.js';
+import { showTemperatures, temperatureButton } from './temperatures.js';
 import { Requests } from './transport.js';
 import { playWalk } from './walk.js';
 
@@ -26,6 +27,7 @@ export function mount(component) {
   let goal = 1; // the sample that a walk ends at
   let path = null; // the answer to the last walk
   const walks = new Requests();
+  let giveUpTemperatures = () => {};
 
   function open() {
     for (const tile of element.querySelectorAll('.tile'))
@@ -97,6 +99,7 @@ export function mount(component) {
     describe: (value) => plain(caption(value)),
     drawn: (value) => {
       walks.cancel();
+      giveUpTemperatures();
       samples = value;
       chosen = Math.min(chosen, value.pictures.length - 1);
       goal = Math.min(goal, value.pictures.length - 1);
@@ -124,6 +127,10 @@ export function mount(component) {
     '.one': () => save([samples.pictures[chosen]], `-sample-${chosen + 1}`),
     '.send': send,
     '.walk': walk,
+    '.temperatures': () => {
+      giveUpTemperatures();
+      giveUpTemperatures = showTemperatures(element.querySelector('.at-temperatures'), samples);
+    },
   });
   on(element, 'change', { '.goal': ({ value }) => (goal = Number(value)) });
   on(element, 'input', {
@@ -146,7 +153,8 @@ function tiles(value) {
     <p class="small">${caption(value)} The same settings give the same pictures.</p>
     <div class="tiles">${each(value.pictures, tile)}</div>
     <div class="tools"><button type="button" class="sheet">Download all as PNG</button>
-      ${linkButton('Copy a link to these')}</div>
+      ${linkButton('Copy a link to these')}${temperatureButton(value)}</div>
+    <div class="at-temperatures"></div>
     <div class="detail card"></div>`;
 }
 

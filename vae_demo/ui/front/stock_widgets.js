@@ -50,12 +50,16 @@ function tellOpen(header) {
   for (const icon of header.querySelectorAll('.icon')) icon.ariaHidden = 'true';
 }
 
+/** Gradio's open list of choices is a tab stop that is gone as soon as it is reached. */
+const skip = (list) => (list.tabIndex = -1);
+
 const MENDS = {
   'fieldset[id]': groupRadios,
   '#tabs [role=tablist]': nameTabs,
   '.gradio-container .sr-only[role=status]': silence,
   '.image-frame img': describePicture,
   'button.label-wrap': tellOpen,
+  'ul.options': skip,
 };
 
 function mend() {
@@ -74,5 +78,18 @@ new MutationObserver(mendSoon).observe(document.documentElement, {
   childList: true,
   attributeFilter: ['aria-selected', 'class', 'name'],
 });
+/** "Upload file" threw away the picture that was there, before another was chosen. */
+function chooseFile(event) {
+  const button = event.target.closest?.('[data-testid=source-select] [aria-label="Upload file"]');
+  const input = button?.closest('[data-testid=image]').querySelector('input[type=file]');
+  if (!input) return; // the camera is open: Gradio goes back to files
+  event.stopImmediatePropagation();
+  input.click();
+}
+
+document.addEventListener('click', chooseFile, true); // before Gradio's own handler
 on(document.documentElement, 'keydown', { '#tabs [role=tab]': walkTabs });
 mend();
+
+/** The module does its work by being imported; this is for its tests. */
+export { mend };

@@ -190,8 +190,24 @@ document.documentElement.classList.toggle('embedded', new URL(location.href).sea
 export function changed(name, names, ...values) {
   const changes = Object.fromEntries(names.map((key, i) => [key, values[i]]));
   tabs[name].keepChoice(names);
+  const again = removedFile && changes.picture?.path === removedFile;
+  if (changes.picture) removedFile = null;
+  if (again) return;
   if (changes.picture === null) tabs[name].forgetPicture();
   else if (names.length > 1 || values[0] !== null) tabs[name].change(changes); // an emptied field will be filled
+}
+
+/** The visitor took a tab's picture away. */
+export function removed(name, picture) {
+  removedFile = picture?.path;
+  tabs[name].forgetPicture();
+}
+let removedFile = null; // Gradio names it once more, as if it had just been given
+
+/** The visitor threw the die: the next seed, and after the last one the first. */
+export function nextSeed(name) {
+  tabs[name].change({ seed: ((tabs[name].wanted.seed ?? 0) + 1) % 2 ** 32 });
+  tabs[name].given = true;
 }
 
 /** The updates of a tab's controls, one for each. */
