@@ -13,7 +13,8 @@ FOCUSED = """() => {
     const parts = [at, at.closest('label'), at.nextElementSibling].filter(Boolean);
     const shown = parts.map((part) => getComputedStyle(part));
     return {
-        tag: at.tagName, name: at.ariaLabel || at.innerText || at.value || '', group: at.name || '', id: at.id,
+        tag: at.tagName, name: at.ariaLabel || at.innerText || at.value || '',
+        group: at.type === 'radio' ? at.name : '',
         outlined: shown.some((style) => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1.5),
         html: at.outerHTML.slice(0, 160),
     };
@@ -25,6 +26,7 @@ def stops(page: Page, limit: int = 90) -> list[dict]:
     page.locator("#heading h1").evaluate("heading => { heading.tabIndex = -1; heading.focus(); }")
     found = []
     while len(found) < limit:
+        page.wait_for_timeout(20)  # what a menu opens is there by then
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUSED)
         if stop["tag"] == "BODY":

@@ -50,7 +50,7 @@ function tellOpen(header) {
   for (const icon of header.querySelectorAll('.icon')) icon.ariaHidden = 'true';
 }
 
-/** Gradio's open list of choices is a tab stop that is gone as soon as it is reached. */
+/** A menu's open list scrolls, which makes it a tab stop; it is gone as soon as it is reached, and the focus with it. */
 const skip = (list) => (list.tabIndex = -1);
 
 const MENDS = {
@@ -59,7 +59,7 @@ const MENDS = {
   '.gradio-container .sr-only[role=status]': silence,
   '.image-frame img': describePicture,
   'button.label-wrap': tellOpen,
-  'ul.options': skip,
+  '.options:has(> [role=listbox])': skip,
 };
 
 function mend() {
