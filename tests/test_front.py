@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+import torch
 from conftest import ROOT
 from playwright.sync_api import Browser, Page
 
+from vae_demo.images import DIFFERENCE_COLOURS, difference_picture
+from vae_demo.images.formats import FORMATS_IN_WORDS
 from vae_demo.inference import from_text, to_text
 from vae_demo.ui.browser import ADDRESS, FRONT
 
@@ -87,7 +90,15 @@ def state(page: Page, query: str, script: str) -> Any:
     return run(page, "state.js", f"const state = new m.PageState('http://page/sub/{query}'); {script}")
 
 
-UNSET = {"dataset": None, "example": None, "posterior": None, "seed": None, "picture": None, "moved": None}
+UNSET = {
+    "dataset": None,
+    "example": None,
+    "posterior": None,
+    "seed": None,
+    "gain": None,
+    "picture": None,
+    "moved": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -288,6 +299,56 @@ def test_a_sentence_says_which_codec_wins_and_by_how_much(blank, sizes, expected
 def test_a_charts_axis_ends_at_a_round_number_past_its_largest_value(blank):
     assert run(blank, "beta_chart.js", "return m.ticks(7.3)") == [0, 2, 4, 6, 8]
     assert run(blank, "beta_chart.js", "return m.ticks(0.5)") == [0, 0.1, 0.2, 0.3, 0.4, 0.5]
+
+
+def test_names_of_a_chart_lie_neither_on_one_another_nor_on_what_is_drawn(blank):
+    script = """
+        const frame = { left: 48, right: 636, top: 4, bottom: 256 };
+        const dots = [['VAE', 100, 120], ['ConvVAE', 104, 122], ['Beta-VAE, β = 4', 52, 250], ['VQ-VAE', 600, 60]];
+        const curve = { name: 'JPEG', points: [[610, 10], [560, 90], [520, 200]] };
+        const named = [...dots.map(([name, x, y]) => ({ name, points: [[x, y]] })), curve];
+        const drawn = [...dots.map(([, x, y]) => [x, y]), ...m.along(curve.points)];
+        const places = m.placeNames(named, drawn, frame, 12);
+        document.body.innerHTML = `<svg width="640" height="300" style="font: 12px sans-serif">${
+            places.map(({ x, y, anchor }, i) => `<text x="${x}" y="${y + 4}" text-anchor="${anchor}">${
+                named[i].name}</text>`).join('')}</svg>`;
+        const origin = document.querySelector('svg').getBoundingClientRect();
+        return { drawn, boxes: [...document.querySelectorAll('text')].map((one) => {
+            const { left, right, top, bottom } = one.getBoundingClientRect();
+            return [left - origin.left, right - origin.left, top - origin.top + 3, bottom - origin.top - 3];
+        }) };"""
+    found = run(blank, "label_places.js", script)
+    for i, (left, right, top, bottom) in enumerate(found["boxes"]):
+        assert left >= 40, i
+        assert right <= 640, i
+        for x, y in found["drawn"]:
+            assert not (left < x < right and top < y < bottom), i
+        for other in found["boxes"][i + 1 :]:
+            assert not (left < other[1] and other[0] < right and top < other[3] and other[2] < bottom), i
+
+
+def test_colours_of_difference_maps_are_the_servers_and_each_tells_one_error(blank):
+    scale = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
+    blank.evaluate(f"document.documentElement.style.setProperty('--difference-scale', '{scale}')")
+    ramp = difference_picture(torch.linspace(0, 1, 256).view(1, -1), 1.0).convert("RGB")
+    colours = run(blank, "difference.js", "return m.palette()")
+    assert colours == [list(ramp.getpixel((level, 0))) for level in range(256)]
+    assert len(set(map(tuple, colours))) == 256
+
+
+def test_the_largest_distortion_is_named_where_it_is_not_the_last_betas(blank):
+    script = """
+        const member = (beta, rate, distortion) => ({ beta, rate, distortion, active: 3, test_active: 3, mig: null });
+        const said = (members) => new DOMParser().parseFromString(m.gist(members), 'text/html').body.textContent;
+        return [said([member(1, 9, 5), member(4, 5, 30.5), member(16, 1, 20)]),
+                said([member(1, 9, 5), member(4, 5, 10), member(16, 1, 20)])];"""
+    peaked, rising = run(blank, "beta_comparison.js", script)
+    assert "distortion 5.0, then 20.0, and most of all 30.5 at β = 4." in " ".join(peaked.split())
+    assert "distortion 5.0, then 20.0." in " ".join(rising.split())
+
+
+def test_what_is_no_picture_is_told_as_the_server_tells_it():
+    assert f"const FORMATS = '{FORMATS_IN_WORDS}';" in (FRONT / "picture_files.js").read_text()
 
 
 def test_modules_are_served_to_be_kept_and_under_no_other_address(server):

@@ -254,3 +254,54 @@ def test_an_upload_chooses_its_dataset_until_the_visitor_has(page):
     upload(page, "reconstruct", EXAMPLES / "faces" / "sample-0.png")
     expect(page.locator("#reconstruct-result .seen img")).not_to_have_attribute("src", before)
     expect(dataset.get_by_label("cartoons")).to_be_checked()
+
+
+def test_the_answer_to_a_removed_picture_dims_until_another_comes(page):
+    cards = page.locator("#reconstruct-result .cards")
+    expect(cards).to_be_visible()
+    expect(cards).to_have_css("opacity", "1")
+    page.get_by_role("button", name="Remove Image").first.click()
+    expect(cards).to_have_css("opacity", "0.4")
+    page.locator("#reconstruct-examples .example").nth(1).click()
+    expect(cards).to_have_css("opacity", "1")
+
+
+def test_a_file_of_another_kind_is_refused_in_our_words(page, tmp_path):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    path = tmp_path / "notes.txt"
+    path.write_text("only words")
+    before = page.locator("#reconstruct-picture img").get_attribute("src")
+    upload(page, "reconstruct", path)
+    expect(page.locator(".message")).to_have_text(re.compile("^notes.txt is not a picture: use PNG, JPEG, HEIC"))
+    expect(page.locator("[data-testid=toast-body]")).to_have_count(0)
+    expect(page.locator("#reconstruct-picture img")).to_have_attribute("src", before)
+
+
+def test_a_gain_makes_the_differences_brighter_says_so_and_is_in_the_link(page):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    map_ = page.locator("#reconstruct-result .card[data-checkpoint='vae-digits'] .difference img")
+    plain = opened(map_.get_attribute("src"))
+    assert plain.mode == "P"
+    gain = page.locator("#reconstruct-result .gain").first
+    gain.get_by_role("radio", name="1", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(gain.get_by_role("radio", name="16")).to_be_checked()
+    expect(page.locator("#reconstruct-result .key")).to_contain_text("Difference × 16")
+    expect(page.locator("#reconstruct-result .limit").first).to_have_text("0.031")
+    expect(page).to_have_url(re.compile("gain=16"))
+    expected = plain.copy()
+    expected.putdata([min(255, 16 * level) for level in plain.getdata()])
+
+    def is_brighter() -> bool:
+        return opened(map_.get_attribute("src")).convert("RGB").tobytes() == expected.convert("RGB").tobytes()
+
+    assert eventually(is_brighter)
+    page.locator("#reconstruct-examples .example").nth(1).click()
+    expect(page).to_have_url(re.compile("example=2&.*gain=16"))
+    expect(page.locator("#reconstruct-result .key")).to_contain_text("Difference × 16")
+
+
+def opened(source: str) -> Image.Image:
+    """The picture in a data URI."""
+    return Image.open(BytesIO(base64.b64decode(source.split(",")[1])))

@@ -1,5 +1,7 @@
 """The Random sampling tab as a visitor meets it, in a real Chromium."""
 
+import re
+
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -142,3 +144,24 @@ def test_a_wrong_link_gets_a_sentence_and_the_usual_page(page, server, query):
     page.goto(f"{server}/?tab=sampling&{query}")
     expect(page.locator(".message").first).to_contain_text("The link cannot be followed")
     expect(page.locator("#sample-result .tile")).to_have_count(16)
+
+
+def test_the_die_takes_the_next_seed(page):
+    open_tab(page, "Random sampling")
+    expect(page.locator("#sample-result .tile")).to_have_count(16)
+    page.locator("#sample-die").click()
+    expect(page.locator("#sample-seed input")).to_have_value("1")
+    expect(page.locator("#sample-result")).to_contain_text("seed 1,")
+    expect(page).to_have_url(re.compile("seed=1&"))
+
+
+def test_one_seed_is_shown_at_three_temperatures_in_rows(page):
+    open_tab(page, "Random sampling")
+    expect(page.locator("#sample-result .tile")).to_have_count(16)
+    page.get_by_role("button", name="Three temperatures").click()
+    rows = page.locator("#sample-result .rows tr")
+    expect(rows.locator("th")).to_have_text(["0.5", "1.0", "1.5"])
+    expect(rows.locator("img")).to_have_count(24)
+    middle = rows.nth(1).locator("img").first.get_attribute("src")
+    assert middle == encode_image(sample("vae-digits", "standard-normal", 8, 0, 1.0).pictures[0])
+    assert middle != rows.nth(0).locator("img").first.get_attribute("src")

@@ -10,6 +10,7 @@ from vae_demo.ui.requests import serve_tab
 from vae_demo.ui.widgets import Panel
 
 TITLE = "About the models"
+SHORT_TITLE = "Models"
 INTRODUCTION = """
 Every checkpoint behind this page, with what it measured on pictures that it never saw: the test split of its dataset.
 **Open one** for all its numbers, its weights' SHA-256 and its model card.

@@ -14,10 +14,10 @@ from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import Choice, Panel, explanation, first, options
 
 TITLE = "Beta comparison"
+SHORT_TITLE = "Betas"
 INTRODUCTION = """
-The same architecture, trained again with a heavier and heavier price **β** on what the latent may say. What does beta
-buy, and what does it cost? **Try** following one picture from the smallest β to the largest, then choose a β to look
-inside.
+The same architecture, trained again with a heavier and heavier price **β** on what the latent may say: what does it
+buy, and what does it cost? **Try** following one picture from the smallest β to the largest.
 """
 
 
@@ -45,10 +45,10 @@ def build(page: gr.Blocks, store: Store) -> Panel:
 
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
-        with gr.Column(scale=1, min_width=280):
+        with gr.Column(elem_classes="controls"):
             dataset = Choice(**options(offer()), label="Trained on", elem_id="beta-dataset")
             given = PictureInput("beta", "beta_comparison", dataset, offer, lambda name: name, store)
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(elem_classes="results"):
             panel = Panel(
                 "beta_comparison.js",
                 description="Comparison: `model_input`, and for each of `members` its beta, reconstruction, rate, "

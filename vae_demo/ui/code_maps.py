@@ -31,6 +31,7 @@ from vae_demo.ui.progress import with_progress
 from vae_demo.ui.widgets import COMPUTING, Menu, Panel, Picture, explanation, first, options
 
 TITLE = "VQ code maps"
+SHORT_TITLE = "Codes"
 INTRODUCTION = """
 A VQ-VAE writes a picture as a grid of **codes**, each the index of a vector in its **codebook**; alike codes have alike
 colours. **Try** painting over an eye, or swapping a region with a second picture: the picture follows.
@@ -115,7 +116,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
 
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
-        with gr.Column(scale=1, min_width=280):
+        with gr.Column(elem_classes="controls"):
             checkpoint = Menu(**offered, label="VQ-VAE trained on", elem_id="codes-checkpoint")
             given = PictureInput(
                 "codes", "code_maps", checkpoint, offer, lambda name: store.current.get(name, "codes").dataset, store
@@ -129,7 +130,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
                     elem_id="codes-second-picture",
                     elem_classes="crisp",
                 )
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(elem_classes="results"):
             panel = Panel(
                 "code_maps.js",
                 description="Code map: `codes` as rows of code indices, the decoded `picture`, perplexity and bits",

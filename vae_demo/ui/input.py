@@ -1,4 +1,4 @@
-"""The input that three tabs share: a dataset or checkpoint to choose, a picture to give, examples to click."""
+"""The input that three tabs share: a dataset or checkpoint to choose, a picture to give, examples to choose."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +15,7 @@ from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks, choose_dataset
 from vae_demo.inference.reconstruction import open_input
 from vae_demo.ui.address import follow
+from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.drawing import drawn_file
 from vae_demo.ui.pictures import file_data, preview
@@ -53,7 +54,7 @@ class PictureInput:
             label="Picture",
             type="filepath",
             sources=["upload", "webcam", "clipboard"],
-            height=260,
+            height=210,
             elem_id=f"{name}-picture",
             elem_classes="crisp",
         )
@@ -61,7 +62,7 @@ class PictureInput:
             Panel("drawing.js", description="A drawing", tab=tab, elem_id=f"{name}-canvas")
         self.examples = Panel(
             "examples.js",
-            description="The examples to click",
+            description="The examples to choose",
             tab=tab,
             value=shown_examples(pictures),
             elem_id=f"{name}-examples",
@@ -148,6 +149,7 @@ class PictureInput:
         serve_tab(self.tab, panel, [self.choice, *settings, self.desk, self.picture], answer)
         tell(self.choice.input, self.tab, [choice_name], [self.choice])
         tell(self.picture.input, self.tab, ["picture"], [self.picture])
+        self.picture.clear(None, self.picture, None, js=told("removed", self.tab), show_progress="hidden")
         for name, setting in zip(names, settings, strict=True):
             tell(setting.input, self.tab, [name], [setting])
         gr.on([], run, [self.picture, self.choice, *settings], panel, api_name=api, **COMPUTING)
@@ -215,7 +217,7 @@ def _of_a_picture(run: Run) -> Run:
     @wraps(run)
     def answer(picture: str | None, *settings: Any) -> Any:
         if not picture:
-            raise PictureError("Give a picture first: upload one, or click an example.")
+            raise PictureError("Give a picture first: upload one, or choose an example.")
         return run(picture, *settings)
 
     return answer

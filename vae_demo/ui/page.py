@@ -26,13 +26,17 @@ def build_page(store: Store) -> gr.Blocks:
     """The whole page on `store`'s checkpoints. Nothing is loaded or computed until the page is opened."""
     with GuardedBlocks(title="Variational autoencoders, by using them", analytics_enabled=False) as page:
         unqueued = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
-        gr.Markdown(HEADING, elem_id="heading")
-        weights = gr.Markdown(store.source.notice, elem_id="weights")
+        with gr.Row(elem_id="head"):
+            gr.Markdown(HEADING, elem_id="heading")
+            weights = gr.Markdown(store.source.notice, elem_id="weights")
         page.load(lambda: store.source.notice, None, weights, **unqueued)
-        with gr.Tabs() as tabs:
+        with gr.Tabs(overflow_behavior="wrap", elem_id="tabs") as tabs:
+            titled = []
             for name, tab in TABS.items():
-                with gr.Tab(tab.TITLE, id=name):
+                with gr.Tab(tab.TITLE, id=name, elem_id=f"{name}-tab") as one:
                     panel = tab.build(page, store)
                     panel.show_tab(None, None, tabs, js=told("tabToShow"))
+                titled.append(one)
         page.load(None, None, tabs, js=told("tabToShow"))
+        page.load(None, None, titled, js=told("tabTitles", [tab.SHORT_TITLE for tab in TABS.values()]))
     return page

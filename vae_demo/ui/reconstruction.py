@@ -13,9 +13,10 @@ from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import Choice, Panel, Seed, explanation, first, options
 
 TITLE = "Reconstruction"
+SHORT_TITLE = "Reconstruct"
 INTRODUCTION = """
 Each model squeezes your picture through a narrow **latent** and draws it again from that alone. **Try** drawing a
-digit, sending a picture unlike any that the models have seen, or decoding a posterior sample.
+digit, a picture unlike any that they have seen, or a posterior sample.
 """
 
 
@@ -49,7 +50,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
 
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
-        with gr.Column(scale=1, min_width=280):
+        with gr.Column(elem_classes="controls"):
             dataset = Choice(**options(offer()), label="Trained on", elem_id="reconstruct-dataset")
             given = PictureInput("reconstruct", "reconstruction", dataset, offer, lambda name: name, store)
             posterior = Choice(
@@ -59,7 +60,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
                 elem_id="reconstruct-posterior",
             )
             seed = Seed(value=0, label="Seed of the sample", precision=0, visible=False, elem_id="reconstruct-seed")
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(elem_classes="results"):
             panel = Panel(
                 "reconstruction.js",
                 description="Reconstruction: `model_input`, and for each of `variants` its pictures, errors and latent "

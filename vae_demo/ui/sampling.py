@@ -11,6 +11,7 @@ from vae_demo.inference.beta_comparison import beta_datasets
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE
 from vae_demo.models.variant import PRIORS
 from vae_demo.ui.address import follow
+from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.pictures import encode_image
@@ -29,9 +30,10 @@ from vae_demo.ui.widgets import (
 from vae_demo.weights.catalogue import Checkpoint
 
 TITLE = "Random sampling"
+SHORT_TITLE = "Sample"
 INTRODUCTION = """
 No picture goes in here: a latent is drawn from a **prior** and decoded. **Try** the same model under its other prior,
-or a temperature below 1; click a sample to see the latent it came from.
+or a temperature below 1; open a sample to see the latent it came from.
 """
 
 
@@ -113,17 +115,19 @@ def build(page: gr.Blocks, store: Store) -> Panel:
 
     gr.Markdown(INTRODUCTION, elem_classes="introduction")
     with gr.Row(equal_height=False):
-        with gr.Column(scale=1, min_width=280):
+        with gr.Column(elem_classes="controls"):
             checkpoint = Menu(**offered, label="Checkpoint", elem_id="sample-checkpoint")
             first_priors = priors(offered["value"]) if offered["value"] else []
             prior = Choice(**options(first_priors), label="Prior", elem_id="sample-prior")
             count = Amount(1, MAX_COUNT, value=16, step=1, label="How many", elem_id="sample-count")
-            seed = Seed(value=0, label="Seed", precision=0, elem_id="sample-seed")
+            with gr.Row(elem_id="sample-seeds"):
+                seed = Seed(value=0, label="Seed", precision=0, elem_id="sample-seed")
+                die = gr.Button("⚄ Next seed", elem_id="sample-die")
             temperature = Amount(
                 0, MAX_TEMPERATURE, value=1, step=0.05, label="Temperature", elem_id="sample-temperature"
             )
             button = gr.Button("Sample", variant="primary", elem_id="sample-button")
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(elem_classes="results"):
             panel = Panel(
                 "sampling.js",
                 description="Samples: `pictures`, and the `latents` or `codes` they were decoded from",
@@ -138,6 +142,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     serve_tab("sampling", panel, controls, answer)
     tell(checkpoint.input, "sampling", ["checkpoint"], [checkpoint])
     tell(button.click, "sampling", list(names), controls)
+    die.click(None, None, None, js=told("nextSeed", "sampling"), show_progress="hidden")
     for name, event, control in [
         ("prior", prior.input, prior),
         ("count", count.release, count),

@@ -43,7 +43,12 @@ const COLUMNS = [
 ];
 
 export function mount(component) {
-  drawAnswers(component, { tab: 'about', render, drawn: () => state.answered('about') });
+  drawAnswers(component, {
+    tab: 'about',
+    render,
+    describe: ({ checkpoints }) => `${checkpoints.length} checkpoints are listed.`,
+    drawn: () => state.answered('about'),
+  });
   // "toggle" does not bubble, but it can be caught on its way down.
   component.element.addEventListener('toggle', ({ target }) => fetchCard(target, component.server), true);
 }

@@ -3,9 +3,10 @@
 import { chart } from './beta_chart.js';
 import { bars, pointAt, smallBars, traversals } from './beta_latents.js';
 import { handleMovers, movers } from './beta_movers.js';
-import { each, image, linkButton, number, on, text } from './parts.js';
+import { each, image, linkButton, number, on, plain, text } from './parts.js';
 import { state } from './state.js';
 import { drawAnswers } from './panel.js';
+import { rove } from './roving.js';
 
 const TAB = 'beta_comparison';
 
@@ -35,6 +36,7 @@ export function mount(component) {
   drawAnswers(component, {
     tab: TAB,
     render,
+    describe: ({ members }) => plain(gist(members)),
     drawn: (answer) => {
       const { dataset, members } = answer;
       value = answer;
@@ -46,6 +48,7 @@ export function mount(component) {
   });
   on(element, 'change', { 'input[name=beta]': choose });
   on(element, 'click', { 'td[data-beta], g[data-beta]': choose });
+  rove(element, '.bars', '.bar', ({ children }) => children.length);
   on(element, 'mouseover focusin click', {
     '[data-latent]': (bar) => pointAt(element, chosen(), Number(bar.dataset.latent)),
   });
@@ -72,8 +75,11 @@ const render = (value) => `
 const at = (member) => `β = ${member.beta}`;
 
 /** What beta buys and costs, in a sentence or two. */
-function gist(members) {
+export function gist(members) {
   const [least, most] = [members[0], members.at(-1)];
+  const worst = members.reduce((a, b) => (b.distortion > a.distortion ? b : a));
+  const rises = `${number(least.distortion, 1)}, then ${number(most.distortion, 1)}`;
+  const peak = worst === most ? '' : `, and most of all ${number(worst.distortion, 1)} at ${at(worst)}`;
   const collapsed = members.filter((m) => (m.test_active ?? m.active) === 0).map((m) => m.beta);
   const measured = members.filter((m) => m.mig !== null && m.test_active !== 0);
   const best = measured.reduce((a, b) => (b.mig > a.mig ? b : a), measured[0]);
@@ -81,7 +87,7 @@ function gist(members) {
     picture comes back as the same one.`;
   return `From ${at(least)} to ${at(most)} the latent says less about this picture:
     <b>${number(least.rate, 1)} nats, then ${number(most.rate, 1)}</b>. It costs detail: distortion
-    <b>${number(least.distortion, 1)}, then ${number(most.distortion, 1)}</b>. ${collapsed.length ? collapse : ''}
+    <b>${rises}${peak}</b>. ${collapsed.length ? collapse : ''}
     ${best ? `On the test split one latent follows one factor best at ${at(best)} (MIG ${number(best.mig, 3)}).` : ''}`;
 }
 

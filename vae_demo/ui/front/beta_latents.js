@@ -1,6 +1,6 @@
 // One beta's latents: what each says, and what moving it does. The strongest on the test split come first.
 
-import { each, image, number, signedNumber, text } from './parts.js';
+import { POINT_AT, each, image, number, signedNumber, text } from './parts.js';
 
 /** The latents by number, those that carry the most on the test split first. */
 export const strongestFirst = (m) =>
@@ -18,8 +18,8 @@ export function smallBars(m, scale) {
 /** The KL of each latent as bars to point at. */
 export function bars(m, scale) {
   const testLine = (i) => (m.test_kl ? `<s style="bottom:${(100 * m.test_kl[i]) / scale}%"></s>` : '');
-  const bar = (i) => `
-    <button type="button" class="bar" data-latent="${i}" aria-label="${describe(m, i)}">
+  const bar = (i, place) => `
+    <button type="button" class="bar" data-latent="${i}" aria-label="${describe(m, i)}" tabindex="${place ? -1 : 0}">
       <span class="room"><i style="height:${(100 * m.kl[i]) / scale}%"></i>${testLine(i)}</span><span>${i + 1}</span>
     </button>`;
   const gaps = Object.entries(m.mig_per_factor ?? {}).map(([name, gap]) => `${text(name)} <b>${number(gap, 3)}</b>`);
@@ -27,7 +27,7 @@ export function bars(m, scale) {
     <h3>β = ${m.beta}: what each latent says</h3>
     <div class="bars" role="group" aria-label="KL of each latent of β = ${m.beta}">
       <span class="top">${number(scale, 1)} nats</span>${each(strongestFirst(m), bar)}</div>
-    <p class="readout" aria-live="polite">Point at a bar, or move to it by Tab.</p>
+    <p class="readout" aria-live="polite">${POINT_AT} a bar, or go to it by arrow key.</p>
     <p class="small">The latents by number, the strongest on the test split first. Bar: KL for this
       picture.${m.test_kl ? ' Line: its mean over the test split.' : ''}</p>
     ${gaps.length ? `<p class="small">MIG by factor, on the test split: ${gaps.join(', ')}.</p>` : ''}`;

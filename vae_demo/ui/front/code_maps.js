@@ -9,7 +9,7 @@ import { LivePicture, canvasFor } from './live.js';
 import { say } from './messages.js';
 import { offerAllCodes, palette, usage } from './palette.js';
 import { drawAnswers } from './panel.js';
-import { each, image, on, source } from './parts.js';
+import { POINT_AT, each, image, number, on, source } from './parts.js';
 import { state } from './state.js';
 import { Conversation, Requests } from './transport.js';
 
@@ -23,6 +23,10 @@ export function mount(component) {
     render: (value) => (value.second || !value.codebook ? null : markup(value)),
     drawn: (value) => view.show(value),
     linked: () => view.codeFile.linked(),
+    describe: ({ codes, distinct, psnr }) =>
+      `${codes.length} by ${codes[0].length} codes, ${distinct} of them different.${
+        psnr === undefined ? '' : ` The decoded picture: ${number(psnr, 1)} decibels.`
+      }`,
   });
 }
 
@@ -217,7 +221,7 @@ function markup(value) {
         <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}
           <i class="patch" hidden></i></div></figure>
     </div>
-    <p class="status" aria-live="polite">Point at a cell to see its code, its patch and its place in the codebook.</p>
+    <p class="status" aria-live="polite">${POINT_AT} a cell to see its code, its patch and its place in the codebook.</p>
     ${toolbar()}
     <div class="measures"></div>
     ${codeFile(value)}

@@ -1,11 +1,13 @@
-// The example pictures of a dataset, to click.
+// The example pictures of a dataset, to choose.
 
 import { each, on, source, text } from './parts.js';
 import './picture_files.js';
+import { rove } from './roving.js';
 import { tab as tabOf } from './tabs.js';
 
-const example = ({ name, picture }) => `
-  <button type="button" class="example" data-name="${text(name)}" aria-label="Example ${text(name)}">
+const example = ({ name, picture }, place) => `
+  <button type="button" class="example" data-name="${text(name)}" aria-label="Example ${text(name)}"
+    tabindex="${place ? -1 : 0}">
     <img class="crisp" src="${text(source(picture))}" alt="">
   </button>`;
 
@@ -18,7 +20,7 @@ export function mount({ element, props }) {
     const names = JSON.stringify(examples.map(({ name, picture }) => [name, source(picture)]));
     if (names === drawn) return; // the pictures stay
     drawn = names;
-    body.innerHTML = `<p class="small">Or click an example</p><div class="examples">${each(examples, example)}</div>`;
+    body.innerHTML = `<p class="small">Or choose an example</p><div class="examples">${each(examples, example)}</div>`;
   }
   function show() {
     if (tab.answer) draw(tab.answer.examples ?? []);
@@ -30,5 +32,6 @@ export function mount({ element, props }) {
   draw(props.value);
   tab.subscribe(show);
   show();
+  rove(element, '.examples', '.example');
   on(element, 'click', { '.example': ({ dataset }) => tab.change({ example: dataset.name }) });
 }

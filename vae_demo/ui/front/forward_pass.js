@@ -5,6 +5,7 @@ import { drawLatents, klOf } from './latents.js';
 import { LivePicture, canvasFor, pixelsOf } from './live.js';
 import { say } from './messages.js';
 import { number, rested } from './parts.js';
+import { reveal } from './reveal.js';
 import { state } from './state.js';
 import { tab } from './tabs.js';
 
@@ -41,6 +42,7 @@ export function handleForwardPasses({ element, server }) {
   function openCard(v) {
     const card = cardOf(v.checkpoint);
     if (!card || card.querySelector('canvas.live')) return;
+    if (!open.has(v.checkpoint)) reveal(card);
     open.add(v.checkpoint);
     const text = texts.get(v.checkpoint);
     begin(card, v, server, text ? readLatent(text, v.latent.length) : null, remember);

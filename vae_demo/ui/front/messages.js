@@ -6,10 +6,9 @@ let region = null;
 
 /** Show a sentence; what comes back takes it away. With `stays`, only that or a click does. */
 export function say(sentence, stays = false) {
-  if (!region?.isConnected) {
-    region = Object.assign(document.createElement('div'), { className: 'messages', role: 'alert' });
-    (document.querySelector('.gradio-container') ?? document.body).append(region);
-  }
+  region ??= Object.assign(document.createElement('div'), { className: 'messages', role: 'alert' });
+  const place = document.fullscreenElement ?? document.querySelector('.gradio-container') ?? document.body;
+  if (region.parentElement !== place) place.append(region);
   for (const other of region.children) if (other.firstChild.textContent === sentence) other.remove();
   const message = Object.assign(document.createElement('p'), { className: 'message' });
   message.append(

@@ -1,17 +1,25 @@
 // A component that a tab's answers are drawn in.
 
+import { announce } from './announce.js';
+import { offerFullScreen } from './fill_screen.js';
 import { on } from './parts.js';
 import { state } from './state.js';
+import './stock_widgets.js';
+import { reveal } from './reveal.js';
 import { register, tab as tabOf } from './tabs.js';
 
 const NOTICED = 600; // milliseconds after which waiting is worth a word and a button
 
 /**
  * Draw a panel's answers. `render(value)` gives its markup, or null to leave what is there; `drawn(value)` does the
- * rest. With a `tab` they are its answers: it is asked when the panel comes into view, and its link button works:
- * `linked()` gives what to say of the link, once the address has all that it will have.
+ * rest. With a `tab` they are its answers: it is asked when the panel comes into view, a screen reader says the sentence
+ * that `describe(value)` gives, and its link button works: `linked()` gives what to say of the link, once the address has
+ * all that it will have.
  */
-export function drawAnswers(component, { tab = null, render, drawn = () => {}, linked = () => ofPicture(tab) }) {
+export function drawAnswers(
+  component,
+  { tab = null, render, drawn = () => {}, describe, linked = () => ofPicture(tab) },
+) {
   const { element, props, watch, trigger } = component;
   const body = element.querySelector('.panel-body');
   const draw = (value) => {
@@ -24,15 +32,31 @@ export function drawAnswers(component, { tab = null, render, drawn = () => {}, l
   draw(props.value);
   if (!tab) return;
   register(tab, trigger);
+  offerFullScreen(element);
   const showWaiting = waiting(element, body, tabOf(tab));
+  let unsaid = false; // an answer may come in steps: the last one is said
   tabOf(tab).subscribe(({ answer, busy, progress }, isNew) => {
     if (isNew) draw(answer.result);
+    if (isNew && tabOf(tab).given) reveal(element);
+    if (isNew) tabOf(tab).given = false;
+    unsaid ||= isNew;
     showWaiting(busy, progress);
+    showForsaken(body, tabOf(tab).isForsaken);
+    if (busy || !unsaid) return;
+    unsaid = false;
+    announce(describe(answer.result));
   });
   draw(tabOf(tab).answer?.result);
   // A panel of a closed tab has no size, and gets one when the tab is opened, by whatever means.
   new ResizeObserver(() => element.offsetParent && state.show(tab) && tabOf(tab).open()).observe(element);
   on(element, 'click', { '.link': (button) => copyLink(button.nextElementSibling, linked) });
+}
+
+/** Dims the answer to a picture that was taken away: it is not to what stands in the input. */
+function showForsaken(body, isForsaken) {
+  if (isForsaken && !body.classList.contains('forsaken'))
+    announce('The picture was removed. What is shown is still the answer to it.');
+  body.classList.toggle('forsaken', isForsaken);
 }
 
 /** Dims what is being replaced, and offers to stop where that takes long. */

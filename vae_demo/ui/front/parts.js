@@ -13,6 +13,10 @@ export const image = (picture, alt, extra = '') =>
 export const sizedImage = (picture, alt, [width, height], extra = '') =>
   image(picture, alt, `width="${width}" height="${height}" decoding="sync" ${extra}`);
 
+/** Markup without its tags, on one line. */
+export const plain = (markup) =>
+  new DOMParser().parseFromString(markup, 'text/html').body.textContent.replace(/\s+/g, ' ').trim();
+
 /** A number with as many digits as a reader needs, or a dash where there is none. */
 export function number(value, digits = 2) {
   if (typeof value !== 'number') return '–';
@@ -23,6 +27,9 @@ export function number(value, digits = 2) {
 /** A number with a true minus sign, and never minus nothing. */
 export const signedNumber = (value, digits) =>
   number(Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value, digits).replace('-', '−');
+
+/** What a visitor does to learn of a thing: a finger cannot point without touching. */
+export const POINT_AT = matchMedia('(hover: none)').matches ? 'Touch' : 'Point at';
 
 /** The markup of a list's items, one after another. */
 export const each = (items, markup) => items.map(markup).join('');

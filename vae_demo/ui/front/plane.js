@@ -1,11 +1,17 @@
 // Bits against distortion: a point for each variant on this picture, and a curve for each codec that people use.
 
+import { along, placeNames } from './label_places.js';
 import { each, number, text } from './parts.js';
 
-const CHART = { width: 640, height: 320, left: 48, right: 16, top: 16, bottom: 44 };
+const MARGIN = { left: 48, right: 16, top: 16, bottom: 44 };
+const TYPE = 12; // pixels, as page.css has it
+
+/** The size it is drawn in, so that its type is as large on a phone as elsewhere. */
+const chartSize = () => (matchMedia('(max-width: 800px)').matches ? [330, 280] : [640, 300]);
 
 export function plane({ variants, codecs, model_input: picture }) {
-  const { width, height, left, right, top, bottom } = CHART;
+  const [width, height] = chartSize();
+  const { left, right, top, bottom } = MARGIN;
   const points = variants.filter((v) => v.latent_bits > 0);
   if (!picture || !points.length) return '';
   const bits = [...points.map((v) => v.latent_bits), ...codecs.flatMap((c) => c.bits)];
@@ -16,16 +22,29 @@ export function plane({ variants, codecs, model_input: picture }) {
   const x = (value) => left + ((Math.log2(value) - low) / (high - low)) * (width - left - right);
   const y = (value) =>
     height - bottom - ((finite(value) - steps[0]) / (steps.at(-1) - steps[0])) * (height - top - bottom);
-  const describe = (name, b, p) => `${name}: ${number(b, 0)} bits, ${number(p, 1)} dB`;
-  const described = points.map((v) => describe(v.title, v.latent_bits, v.psnr_compared));
-  const label = `Bits against PSNR. ${described.join('; ')}.`;
+  const describe = (v) => `${v.title}: ${number(v.latent_bits, 0)} bits, ${number(v.psnr_compared, 1)} dB`;
+  const label = `Bits against PSNR. ${points.map(describe).join('; ')}.`;
   const line = (x1, y1, x2, y2) => `<line class="grid" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
+  const curves = codecs.map((c) => ({
+    name: c.codec,
+    points: c.bits.map((b, i) => [x(b), y(c.psnr[i])]).reverse(), // the upper end, where curves are farthest apart
+  }));
+  const dots = points.map((v) => ({ name: v.title, points: [[x(v.latent_bits), y(v.psnr_compared)]] }));
+  const places = placeNames(
+    [...dots, ...curves],
+    [...dots.flatMap((dot) => dot.points), ...curves.flatMap((curve) => along(curve.points))],
+    { left, right: width - 4, top: 4, bottom: height - bottom },
+    TYPE,
+  );
+  const name = ({ name }, { x, y, anchor }) =>
+    `<text class="name" x="${x}" y="${y + TYPE / 3}" text-anchor="${anchor}">${text(name)}</text>`;
+  const sparse = octaves.filter((_, i) => width > 400 || i % 2 === 0);
   return `
     <section class="plane card">
       <h3>Bits against distortion</h3>
       <svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${text(label)}">
         ${each(
-          octaves,
+          sparse,
           (v) => `${line(x(v), top, x(v), height - bottom)}
             <text x="${x(v)}" y="${height - bottom + 15}" text-anchor="middle">${number(v, 0)}</text>`,
         )}
@@ -36,17 +55,22 @@ export function plane({ variants, codecs, model_input: picture }) {
         )}
         <text x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">Bits</text>
         <text transform="rotate(-90)" x="${-(height - bottom + top) / 2}" y="12" text-anchor="middle">PSNR (dB)</text>
-        ${each(codecs, (c) => curve(c, x, y))}
         ${each(
-          points,
-          (v) => `<g class="variant"><circle class="own" cx="${x(v.latent_bits)}" cy="${y(v.psnr_compared)}" r="5">
-            <title>${text(describe(v.title, v.latent_bits, v.psnr_compared))}</title></circle>
-            ${beside(text(v.title), x(v.latent_bits), y(v.psnr_compared))}</g>`,
+          curves,
+          (
+            curve,
+            i,
+          ) => `<g class="codec" data-codec="${text(curve.name)}"><polyline points="${curve.points.join(' ')}"/>
+            ${name(curve, places[dots.length + i])}</g>`,
+        )}
+        ${each(
+          dots,
+          (dot, i) => `<g class="variant"><circle class="own" cx="${dot.points[0][0]}" cy="${dot.points[0][1]}" r="5">
+            <title>${text(describe(points[i]))}</title></circle>${name(dot, places[i])}</g>`,
         )}
       </svg>
-      <p class="small">Up is better, left is cheaper. Bits are the KL from the prior, or the codes at equal length,
-        which a
-        learned prior shortens; a codec's are its whole file, headers included. All at the dataset's own pixels.</p>
+      <p class="small">Up is better, left is cheaper. Bits are the KL from the prior, or the codes at equal length, which
+        a learned prior shortens; a codec's are its whole file, headers included. All at the dataset's own pixels.</p>
     </section>`;
 }
 
@@ -62,22 +86,4 @@ function fives(least, most) {
   const first = 5 * Math.floor(least / 5);
   const count = Math.max(1, Math.ceil(most / 5) - first / 5);
   return Array.from({ length: count + 1 }, (_, i) => first + 5 * i);
-}
-
-/** Where each codec's name stands: at a point of its curve, off the others. */
-const NAMED = { JPEG: [4, 8, 12, 'start'], WebP: [2, -8, -4, 'end'], AVIF: [6, 0, -8, 'end'] };
-
-function curve({ codec, bits, psnr }, x, y) {
-  const at = bits.map((b, i) => [x(b), y(psnr[i])]);
-  const [index, dx, dy, anchor] = NAMED[codec];
-  const [left, top] = at[index];
-  return `<g class="codec" data-codec="${text(codec)}"><polyline points="${at.join(' ')}"/>
-    <text x="${left + dx}" y="${top + dy}" text-anchor="${anchor}">${text(codec)}</text></g>`;
-}
-
-/** A point's name to its right, or to its left where the chart ends. */
-function beside(name, x, y) {
-  const atEdge = x > CHART.width - 140;
-  const [offset, anchor] = atEdge ? [-9, 'end'] : [9, 'start'];
-  return `<text class="name" x="${x + offset}" y="${y + 4}" text-anchor="${anchor}">${name}</text>`;
 }

@@ -1,5 +1,6 @@
 // One picture through every variant of a dataset, side by side; photographs at their own size, before and after.
 
+import { chooseGain, legend, showGain } from './difference.js';
 import { forwardPass, handleForwardPasses } from './forward_pass.js';
 import { each, facts, linkButton, number, on, sizedImage, text } from './parts.js';
 import { plane } from './plane.js';
@@ -16,14 +17,22 @@ export function mount(component) {
        ${plane(value)}
        ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
        <div class="tools">${linkButton()}</div>`,
+    describe: ({ dataset, variants }) => `Reconstructed by the models of ${dataset}. ${variants.map(spoken).join(' ')}`,
     drawn: (value) => {
       const { dataset, posterior, seed } = value;
       state.answered('reconstruction', { dataset, posterior, seed });
+      showGain(component.element);
       passes.openAgain(value);
     },
     linked: () => {
       passes.flush();
       return state.get('reconstruction').example === null ? 'Your own picture is not in it.' : '';
+    },
+  });
+  on(component.element, 'change', {
+    '.gain input': ({ value }) => {
+      chooseGain(Number(value));
+      showGain(component.element);
     },
   });
   on(component.element, 'input', {
@@ -35,28 +44,32 @@ export function mount(component) {
   });
 }
 
+const spoken = (v) => `${v.title}: ${number(v.psnr, 1)} decibels at ${number(v.latent_bits, 0)} bits.`;
+
+/** The picture and all variants as columns: pictures, differences and numbers each stand in a row of their own. */
 function sideBySide(value) {
   const fewer = value.variants.some((v) => v.size[0] < value.size[0]);
   const card = (v) => `
     <article class="card" data-checkpoint="${text(v.checkpoint)}">
-      <h3>${text(v.title)}</h3>
+      <h3>${text(v.title).replaceAll(' = ', '\u00a0=\u00a0')}</h3>
       <div class="pair">
         <figure>
           ${sizedImage(v.reconstruction, `${v.title} reconstruction`, v.size)}<figcaption>reconstruction</figcaption>
         </figure>
         ${difference(v)}
       </div>
-      ${forwardPass(v)}
       ${measures(v)}
+      ${forwardPass(v)}
     </article>`;
   return `
-    <div class="cards">
-      <article class="card seen">
+    <div class="cards" style="--variants:${value.variants.length}">
+      <article class="seen">
         <h3>As the models see it</h3>
         <figure>${sizedImage(value.model_input, 'The picture as the models see it', value.size)}</figure>
-        <p class="small">Made like the pictures of <b>${text(value.dataset)}</b>: a model never sees more than this.
-          ${fewer ? 'The fully connected variants see fewer still: all pixels would need far larger layers.' : ''}</p>
-        ${legend(value)}
+        <div class="key">${legend(value.difference_limit, 'variants')}</div>
+        <div class="names" aria-hidden="true">${each(MEASURES, ([name]) => `<span>${name}</span>`)}</div>
+        <p class="small made">Made like the pictures of <b>${text(value.dataset)}</b>: a model never sees more than
+          this.${fewer ? ' The fully connected variants see fewer pixels still.' : ''}</p>
       </article>
       ${each(value.variants, card)}
     </div>`;
@@ -83,9 +96,8 @@ function beforeAndAfter(value, v, split) {
           ${number(value.max_side, 0)} pixels on its long side. Drag the line, or move it with the arrow keys.</p>
       </div>
       <div>
-        <h3>Difference</h3>
         ${difference(v)}
-        ${legend(value)}
+        ${legend(value.difference_limit, 'whole')}
         ${measures(v)}
       </div>
     </article>`;
@@ -97,16 +109,20 @@ const difference = (v) => `
     <figcaption>difference</figcaption>
   </figure>`;
 
-const measures = (v) =>
-  `${facts([
-    ['MSE', number(v.mse, 4)],
-    ['PSNR', `${number(v.psnr, 1)} dB`],
-    ['SSIM', number(v.ssim, 3)],
-    [v.latent_kind === 'codes' ? 'Codes' : 'Latents', number(v.latent_size, 0)],
-    ['Cost', `${number(v.latent_bits, 0)} bits`],
-    ['Sees', `${v.size[0]} × ${v.size[1]}`],
-  ])}<p class="verdict">${text(v.verdict)}</p>`;
+/** What is measured of a variant's answer: its name, and how it is written. */
+const MEASURES = [
+  ['PSNR', (v) => `${number(v.psnr, 1)} dB`],
+  ['SSIM', (v) => number(v.ssim, 3)],
+  ['MSE', (v) => number(v.mse, 4)],
+  ['Cost', (v) => `${number(v.latent_bits, 0)} bits`],
+  ['Latent', (v) => `${number(v.latent_size, 0)} ${v.latent_kind === 'codes' ? 'codes' : 'numbers'}`],
+  ['Sees', (v) => `${v.size[0]} × ${v.size[1]}`],
+];
 
-const legend = (value) => `
-  <div class="legend"><span>0</span><i class="scale" aria-hidden="true"></i><span>${value.difference_limit}</span></div>
-  <p class="small">Difference: absolute error of a pixel in [0, 1], one scale for all.</p>`;
+const measures = (v) => `${facts(MEASURES.map(([name, write]) => [name, write(v)]))}${verdict(v.verdict)}`;
+
+/** How usual the error is; a narrow column leaves out what follows the colon. */
+function verdict(sentence) {
+  const [said, ...meaning] = sentence.split(': ');
+  return `<p class="verdict">${text(said)}${meaning.length ? `<span>: ${text(meaning.join(': '))}</span>` : ''}</p>`;
+}

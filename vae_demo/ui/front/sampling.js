@@ -3,11 +3,13 @@
 import { isOfWeights, latentText, readLatent } from './latent_text.js';
 import { drawLatents } from './latents.js';
 import { LivePicture, canvasFor } from './live.js';
-import { contactSheet, download, each, image, linkButton, number, on, rested, source, text } from './parts.js';
+import { contactSheet, download, each, image, linkButton, number, on, plain, rested, source, text } from './parts.js';
 import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
+import { rove } from './roving.js';
 import { state } from './state.js';
 import { give } from './tabs.js';
+import { showTemperatures, temperatureButton } from './temperatures.js';
 import { Requests } from './transport.js';
 import { playWalk } from './walk.js';
 
@@ -27,6 +29,7 @@ export function mount(component) {
   let goal = 1; // the sample that a walk ends at
   let path = null; // the answer to the last walk
   const walks = new Requests();
+  let giveUpTemperatures = () => {};
 
   function open() {
     for (const tile of element.querySelectorAll('.tile'))
@@ -109,11 +112,14 @@ export function mount(component) {
     }
   }
 
+  rove(element, '.tiles', '.tile');
   drawAnswers(component, {
     tab: 'sampling',
     render: tiles,
+    describe: (value) => plain(caption(value)),
     drawn: (value) => {
       walks.cancel();
+      giveUpTemperatures();
       samples = value;
       remember.cancel();
       chosen = Math.min((state.get('sampling').opened ?? 1) - 1, value.pictures.length - 1);
@@ -148,6 +154,10 @@ export function mount(component) {
     '.one': () => save([samples.pictures[chosen]], `-sample-${chosen + 1}`),
     '.send': send,
     '.walk': walk,
+    '.temperatures': () => {
+      giveUpTemperatures();
+      giveUpTemperatures = showTemperatures(element.querySelector('.at-temperatures'), samples);
+    },
   });
   on(element, 'change', { '.goal': ({ value }) => (goal = Number(value)) });
   on(element, 'input', {
@@ -155,19 +165,23 @@ export function mount(component) {
   });
 }
 
+const caption = ({ pictures, checkpoint, prior_title: title, prior, seed, temperature }) =>
+  `${pictures.length} samples of <b>${text(checkpoint)}</b> under <b>${text(title)}</b>, seed ${seed}${
+    prior === 'uniform-codes' ? '' : `, temperature ${number(temperature)}`
+  }.`;
+
 function tiles(value) {
   const tile = (picture, i) => `
-    <button type="button" class="tile" data-index="${i}" aria-label="Sample ${i + 1}" aria-pressed="false">
+    <button type="button" class="tile" data-index="${i}" aria-label="Sample ${i + 1}" aria-pressed="false"
+      tabindex="${i ? -1 : 0}">
       ${image(picture, `Sample ${i + 1}`)}
     </button>`;
   return `
-    <p class="small">${value.pictures.length} samples of <b>${text(value.checkpoint)}</b> under
-      <b>${text(value.prior_title)}</b>, seed ${value.seed}${
-        value.prior === 'uniform-codes' ? '' : `, temperature ${number(value.temperature)}`
-      }. The same settings give the same pictures.</p>
+    <p class="small">${caption(value)} The same settings give the same pictures.</p>
     <div class="tiles">${each(value.pictures, tile)}</div>
     <div class="tools"><button type="button" class="sheet">Download all as PNG</button>
-      ${linkButton('Copy a link to these')}</div>
+      ${linkButton('Copy a link to these')}${temperatureButton(value)}</div>
+    <div class="at-temperatures"></div>
     <div class="detail card"></div>`;
 }
 

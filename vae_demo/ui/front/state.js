@@ -20,6 +20,7 @@ export const PROPERTIES = {
     example: name,
     posterior: oneOf('mean', 'sample'),
     seed: whole,
+    gain: { ...decimal, fits: (value) => value === 4 || value === 16 },
     picture: upload,
     moved,
   },

@@ -1,25 +1,9 @@
 // What the visitor wants on each tab, asked of the server as a whole, and the last answer, which is all that is shown.
 
 import { say } from './messages.js';
+import { CHOICES, clearedBy, empty, without } from './settings.js';
 import { PROPERTIES, brief, localsOf, state } from './state.js';
 import { Refusal, Requests } from './transport.js';
-
-/** What no longer holds when something is changed: another dataset has other examples. */
-const CLEARS = {
-  dataset: ['example', 'moved'],
-  checkpoint: ['example', 'prior', 'codes', 'moved'],
-  dataset_of_picture: ['dataset', 'checkpoint'],
-  example: ['picture', 'codes', 'moved'],
-  picture: ['example', 'codes', 'moved'],
-  codes: ['example', 'picture'],
-  posterior: ['moved'],
-  prior: ['moved'],
-  count: ['moved'],
-  seed: ['moved'],
-  temperature: ['moved'],
-};
-const CHOICES = ['dataset', 'checkpoint'];
-const without = (wanted, keys) => Object.fromEntries(Object.entries(wanted).filter(([key]) => !keys.includes(key)));
 
 class Tab {
   answer = null; // the last answer
@@ -29,6 +13,7 @@ class Tab {
   #applied = []; // the updates that the controls have had
   #listeners = new Set();
   #byHand = false; // the visitor has chosen a dataset or a checkpoint: another upload does not change that
+  given = false; // the visitor gave something here, and waits to see what comes of it
   #connect = null; // takes away the message that there is no connection
 
   constructor(name) {
@@ -61,8 +46,9 @@ class Tab {
 
   /** The visitor wants this to be another: asks anew, and gives up what is under way. */
   change(changes) {
-    const cleared = Object.keys(changes).flatMap((key) => CLEARS[key] ?? []);
+    const cleared = clearedBy(changes);
     const isUpload = typeof changes.picture === 'object' && changes.picture !== null;
+    this.given = isUpload || 'example' in changes || Object.keys(changes).length > 1; // a drawing is watched as it goes
     if (isUpload && !this.#byHand) cleared.push(...CHOICES); // the server chooses, by the picture
     // An own picture stays when the dataset changes.
     const wanted = without(this.wanted, cleared);
@@ -79,6 +65,13 @@ class Tab {
     const forgotten = { picture: null, example: null };
     if (this.busy) this.#wanted = { ...this.#wanted, ...forgotten };
     state.set(this.name, forgotten);
+    this.#tell(false);
+  }
+
+  /** Whether what is shown is the answer to a picture that was taken away. */
+  get isForsaken() {
+    const { picture, example, codes } = state.get(this.name);
+    return this.answer !== null && [picture, example].every((given) => given === null) && !codes;
   }
 
   /** Show what a visitor wants, all of it. */
@@ -169,8 +162,6 @@ class Tab {
 /** A picture of the state as the server is asked about it. */
 export const asFile = (picture) => (typeof picture === 'string' ? picture : { path: picture.path, meta: picture.meta });
 
-const empty = (values) => Object.keys(values).filter((key) => values[key] === null);
-
 const tabs = Object.fromEntries(Object.keys(PROPERTIES).map((name) => [name, new Tab(name)]));
 /** A tab by its name. */
 export const tab = (name) => tabs[name];
@@ -202,8 +193,24 @@ document.documentElement.classList.toggle('embedded', new URL(location.href).sea
 export function changed(name, names, ...values) {
   const changes = Object.fromEntries(names.map((key, i) => [key, values[i]]));
   tabs[name].keepChoice(names);
+  const again = removedFile && changes.picture?.path === removedFile;
+  if (changes.picture) removedFile = null;
+  if (again) return;
   if (changes.picture === null) tabs[name].forgetPicture();
   else if (names.length > 1 || values[0] !== null) tabs[name].change(changes); // an emptied field will be filled
+}
+
+/** The visitor took a tab's picture away. */
+export function removed(name, picture) {
+  removedFile = picture?.path;
+  tabs[name].forgetPicture();
+}
+let removedFile = null; // Gradio names it once more, as if it had just been given
+
+/** The visitor threw the die: the next seed, and after the last one the first. */
+export function nextSeed(name) {
+  tabs[name].change({ seed: ((tabs[name].wanted.seed ?? 0) + 1) % 2 ** 32 });
+  tabs[name].given = true;
 }
 
 /** The updates of a tab's controls, one for each. */
@@ -218,6 +225,10 @@ export function tabToShow() {
   say(`The link cannot be followed: there is no tab called ${selected}.`);
   return [];
 }
+
+/** The updates that give all tabs short titles where the long ones would need more than a row. */
+export const tabTitles = (short) => (matchMedia('(max-width: 640px)').matches ? short.map(titled) : []);
+const titled = (label) => ({ __type__: 'update', label });
 
 // Back and forward.
 addEventListener('popstate', ({ state: entry }) => {
