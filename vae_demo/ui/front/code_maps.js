@@ -221,7 +221,8 @@ function markup(value) {
         <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}
           <i class="patch" hidden></i></div></figure>
     </div>
-    <p class="status" aria-live="polite">${POINT_AT} a cell to see its code, its patch and its place in the codebook.</p>
+    <p class="status" aria-live="polite">
+      ${POINT_AT} a cell to see its code, its patch and its place in the codebook.</p>
     ${toolbar()}
     <div class="measures"></div>
     ${codeFile(value)}

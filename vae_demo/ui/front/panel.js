@@ -12,9 +12,9 @@ const NOTICED = 600; // milliseconds after which waiting is worth a word and a b
 
 /**
  * Draw a panel's answers. `render(value)` gives its markup, or null to leave what is there; `drawn(value)` does the
- * rest. With a `tab` they are its answers: it is asked when the panel comes into view, a screen reader says the sentence
- * that `describe(value)` gives, and its link button works: `linked()` gives what to say of the link, once the address has
- * all that it will have.
+ * rest. With a `tab` they are its answers: it is asked when the panel comes into view, a screen reader says the
+ * sentence that `describe(value)` gives, and its link button works: `linked()` gives what to say of the link, once the
+ * address has all that it will have.
  */
 export function drawAnswers(
   component,
