@@ -176,7 +176,7 @@ def test_the_codes_of_an_own_picture_are_in_its_link(codes):
     ("change", "why"),
     [
         (lambda text: text[:-12], "damaged"),
-        (lambda text: text[:3] + "AAAA" + text[7:], "weights that are not here"),
+        (lambda text: text[:4] + "AAAA" + text[8:], "weights that are not here"),
         (lambda text: text + "!", 'letters, digits, "-" and "_"'),
         (lambda text: "x", "cut short"),
     ],
