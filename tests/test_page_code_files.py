@@ -96,7 +96,7 @@ def test_a_file_is_opened_to_the_same_codes_and_picture(codes, tmp_path, button,
     open_file(codes, path)
     shows(codes, painted)
     says_bytes(codes, compress_codes(painted, CARTOONS))
-    expect(panel(codes)).to_contain_text("The codes came without it")
+    expect(panel(codes)).to_contain_text("There is no picture")
 
 
 def test_a_file_of_another_checkpoint_is_shown_by_that_one(codes, tmp_path):

@@ -6,7 +6,7 @@ class InputError(ValueError):
 
 
 class PictureError(InputError):
-    """What cannot be answered is the picture."""
+    """The picture cannot be used."""
 
 
 class CheckpointError(RuntimeError):

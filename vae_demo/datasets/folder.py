@@ -26,7 +26,7 @@ TEST_SHARE, VALIDATION_SHARE = 0.1, 0.05
 SPLITS: tuple[Split, ...] = ("test", "validation", "train")
 NAMED = 5
 """As many of the files that are left out are named."""
-NOBODYS = {"__macosx", "thumbs.db", "desktop.ini"}
+SYSTEM_FILES = {"__macosx", "thumbs.db", "desktop.ini"}
 """What systems put beside pictures, as they do names that begin with a dot."""
 THREADS = min(4, os.cpu_count() or 1)
 """How many pictures are opened at a time: one of 50 million pixels takes 400 MB meanwhile."""
@@ -34,12 +34,12 @@ THREADS = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True)
 class _Opened:
-    """A file's picture (3, side, side) of uint8, its shorter side before, and where its content falls in [0, 1)."""
+    """A file's picture (3, side, side) of uint8, its shorter side before, and its content's hash as one of [0, 1)."""
 
     path: Path
     pixels: Tensor
     shorter_side: int
-    place: float
+    hash_share: float
 
 
 def folder_of_pictures(path: str | Path, size: int = 64) -> Dataset:
@@ -70,7 +70,7 @@ def folder_of_pictures(path: str | Path, size: int = 64) -> Dataset:
     small = [str(file.path.relative_to(folder)) for file in opened if file.shorter_side < size]
     _tell("Left out", left_out)
     _tell(f"Enlarged, because they are smaller than {size} pixels", small)
-    splits = _split([file.place for file in opened])
+    splits = _split([file.hash_share for file in opened])
     if not all(splits.values()):
         raise InputError(
             f"{folder} has too few pictures that can be opened, {len(opened)}: put at least three different ones in it."
@@ -96,12 +96,12 @@ def folder_of_pictures(path: str | Path, size: int = 64) -> Dataset:
 def _files(folder: Path) -> Iterator[Path]:
     """All files below a folder, by name and alike on every machine, but for hidden ones."""
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if _is_somebodys(name))
-        yield from (Path(place, name) for name in sorted(names) if _is_somebodys(name))
+        folders[:] = sorted(name for name in folders if _is_user_file(name))
+        yield from (Path(place, name) for name in sorted(names) if _is_user_file(name))
 
 
-def _is_somebodys(name: str) -> bool:
-    return not name.startswith(".") and name.lower() not in NOBODYS
+def _is_user_file(name: str) -> bool:
+    return not name.startswith(".") and name.lower() not in SYSTEM_FILES
 
 
 def _open(path: Path, folder: Path, size: int) -> _Opened | str:

@@ -24,9 +24,9 @@ ENDPOINTS = re.compile(rf"{API}/(upload|cancel|reset|component_server|queue/join
 """All that may be posted to. Gradio has more, such as one that runs ffmpeg on what is sent."""
 ANSWER = re.compile(rf"{API}/call/(?:v2/)?[^/]+/(?P<event>[^/]+)/?")
 """Where a caller of the API fetches an answer."""
-CLOSED = re.compile(rf"{API}/(deep_link|mcp/(sse|messages))/?")
-"""Making Gradio store what a visitor saw, for its own links, where the page's links hold its settings; and the older of
-two ways of speaking to an agent, which keeps a connection open."""
+REFUSED_PATHS = re.compile(rf"{API}/(deep_link|mcp/(sse|messages))/?")
+"""Always refused: Gradio's deep links, which store what a visitor saw where the page's links hold settings, and MCP's
+older transport, which keeps a connection open."""
 MAX_UPLOAD = 20 * 2**20
 """The most bytes of an uploaded file."""
 MAX_BODY = 2 * 2**20
@@ -68,7 +68,7 @@ class Door:
     def admit(self, scope: Scope, declared: str | None) -> None:
         """Raises HTTPException for a request that is not admitted; `declared` is its Content-Length."""
         path = path_of(scope)
-        if CLOSED.fullmatch(path) or (scope["method"] == "POST" and not ENDPOINTS.fullmatch(path)):
+        if REFUSED_PATHS.fullmatch(path) or (scope["method"] == "POST" and not ENDPOINTS.fullmatch(path)):
             raise HTTPException(404, NO_ENDPOINT)
         answer = ANSWER.fullmatch(path) if scope["method"] == "GET" else None
         if answer and not is_kept(queue_of(scope["app"]), answer["event"]):

@@ -15,8 +15,8 @@ from vae_demo.errors import InputError
 from vae_demo.images.colour import conversion_to_srgb
 from vae_demo.images.formats import FORMATS_IN_WORDS, HEAD_BYTES, PILLOW_FORMATS, is_heif, refusal
 from vae_demo.images.stated_colours import profile_of
-from vae_demo.images.transparency import STRIP, on_paper
-from vae_demo.images.unended_jpeg import picture_but_for_its_end
+from vae_demo.images.transparency import STRIP, composite_on_paper
+from vae_demo.images.truncated_jpeg import open_without_end_marker
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000
@@ -39,8 +39,8 @@ _TO_UPRIGHT = {
 
 def open_picture(path: str | Path) -> Image.Image:
     """The picture in a file, in mode "RGB": of an animation its first frame, in sRGB whatever its colour profile,
-    turned as its EXIF says, on paper where it is transparent (`on_paper`), and with deeper samples scaled, not clipped,
-    to 8 bits. It carries nothing else of the file: no EXIF, no profile.
+    turned as its EXIF says, on paper where it is transparent (`composite_on_paper`), and with deeper samples
+    scaled, not clipped, to 8 bits. It carries nothing else of the file: no EXIF, no profile.
 
     Raises InputError, in words for whoever sent it, if the file is not there, empty, over `MAX_BYTES`, none of
     `FORMATS`, damaged or cut short, or if the picture is over `MAX_PIXELS` or `MAX_SIDE` or under `MIN_SIDE`.
@@ -87,7 +87,7 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     if mode in ("I", "F") or mode.startswith("I;16"):
         opaque = Image.fromarray(_to_8_bits(np.asarray(picture))).convert("RGB")
     elif picture.has_transparency_data and not _is_opaque(picture):
-        opaque, conversion = on_paper(picture, conversion), None
+        opaque, conversion = composite_on_paper(picture, conversion), None
     elif mode == "CMYK" and conversion is not None:
         opaque, conversion = conversion(picture), None
     else:
@@ -195,7 +195,7 @@ def _jpeg_without_its_end(kind: str | None, file: BinaryIO) -> Image.Image | Non
         return None
     try:
         file.seek(0)
-        return picture_but_for_its_end(file.read())
+        return open_without_end_marker(file.read())
     except Exception:  # for the reason that `_identify` gives
         return None
 

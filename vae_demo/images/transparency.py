@@ -16,7 +16,7 @@ STRIP = 256
 """Rows that are worked on at a time: the whole layer with alpha would be one more picture in memory."""
 
 
-def on_paper(picture: Image.Image, conversion: Conversion | None) -> Image.Image:
+def composite_on_paper(picture: Image.Image, conversion: Conversion | None) -> Image.Image:
     """A picture with transparency, of any mode that converts to "RGBA", as a new opaque "RGB" one, in sRGB."""
     paper = _paper(picture, conversion)
     opaque = Image.new("RGB", picture.size, paper)

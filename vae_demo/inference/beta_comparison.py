@@ -59,7 +59,7 @@ class BetaMember(Result):
 class BetaComparison(Result):
     """The picture as the family sees it, and each member's answer, from the smallest beta to the largest.
 
-    `reduced` says that the family sees fewer pixels than the dataset's pictures have.
+    `downsampled` is true where the models take fewer pixels than the dataset's pictures have.
     """
 
     dataset: str

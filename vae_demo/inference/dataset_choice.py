@@ -37,9 +37,9 @@ class DatasetChoice:
 def choose_dataset(picture: PictureLike, checkpoints: Checkpoints | None = None) -> DatasetChoice | None:
     """The dataset that a picture belongs to; None where no dataset can say.
 
-    Of those whose variants make a usual error, the one whose variants make the smallest; where all are surprised, the
-    least surprised. A dataset of centred digits is asked of drawings alone, and then comes first; one that has only a
-    family of betas is not asked: it is there for its known factors.
+    Of those on which the picture's error is usual, the one with the smallest error; where it is usual on none, the one
+    with the smallest ratio. A dataset of centred digits is asked of drawings alone, and then comes first; one that has
+    only a family of betas is not asked: it is there for its known factors.
     Raises PictureError for a picture that cannot be used.
     """
     checkpoints = checkpoints or default_store().current

@@ -72,7 +72,7 @@ class CodeVariant(Variant):
         return [model.quantizer.embedding, *model.decoder]
 
     def between(self, model: nn.Module, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-        """Codes have nothing between them: the vectors that they stand for go in a straight line."""
+        """Code indices cannot be interpolated, so their codebook vectors are, in a straight line."""
         first, last = (model.quantizer.lookup(codes.unsqueeze(0)) for codes in (start, end))
         return model.decoder(first + share.view(-1, 1, 1, 1) * (last - first))
 

@@ -18,7 +18,7 @@ from vae_demo.errors import CheckpointError
 from vae_demo.models.variant import Architecture, Loss, architecture
 from vae_demo.training.recipes import Recipe
 from vae_demo.training.saving import is_written, make_folder, resume, save_checkpoint, save_run
-from vae_demo.training.stopping import Stopped, orders_noted
+from vae_demo.training.stopping import Stopped, stop_signals_noted
 from vae_demo.weights.catalogue import read_checkpoint
 from vae_demo.weights.hub import BUNDLED
 from vae_demo.weights.loading import load_model
@@ -65,9 +65,9 @@ def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device:
     if done < recipe.steps:
         pictures = DATASETS[recipe.dataset].pictures(data_dir, "train", recipe.fit == "whole")
         taken = _take_steps(model, recipe, pictures, prepare, (optimizer, schedule), done, device)
-        with orders_noted() as order, closing(taken):
+        with stop_signals_noted() as received, closing(taken):
             for step in taken:
-                stop = order.number
+                stop = received.number
                 if stop or step == recipe.steps or step % SAVE_EVERY_STEPS == 0:
                     save_run(run, recipe, step, model, optimizer, schedule)
                 if stop:

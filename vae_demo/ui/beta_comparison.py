@@ -16,8 +16,8 @@ from vae_demo.ui.widgets import Choice, Panel, explanation, first, options
 TITLE = "Beta comparison"
 SHORT_TITLE = "Betas"
 INTRODUCTION = """
-The same architecture, trained again with a heavier and heavier price **β** on what the latent may say: what does it
-buy, and what does it cost? **Try** following one picture from the smallest β to the largest.
+The same architecture, trained again with a larger and larger weight **β** on the KL term, which limits what the latent
+tells: what does it buy, and what does it cost? **Try** following one picture from the smallest β to the largest.
 """
 
 

@@ -14,7 +14,7 @@ from vae_demo.ui.browser import KEPT_FOR_GOOD
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import COMPUTING
 
-DIGITS = 16
+DIGEST_LENGTH = 16
 """So many of the digest are in an address; front/live.js has the same number."""
 _computing = threading.BoundedSemaphore(COMPUTING["concurrency_limit"])
 
@@ -30,7 +30,7 @@ def decoder_routes(store: Store) -> list[Route]:
         checkpoints = store.current
         try:
             checkpoint = checkpoints.get(request.path_params["name"], "latents", "codes")
-            known = (checkpoint.weights_sha256 or "")[:DIGITS] == request.path_params["digest"]
+            known = (checkpoint.weights_sha256 or "")[:DIGEST_LENGTH] == request.path_params["digest"]
             content = decoder_file(checkpoint, checkpoints) if known else None
         except (CheckpointError, InputError):
             content = None

@@ -173,9 +173,9 @@ class PictureInput:
         offered = [value for _, value in self.offer() if found and self.dataset_of(value) == found.dataset]
         if not offered:
             return opened, None, None
-        ratio = f"{found.error_ratios[found.dataset]:.1f} times the usual error"
-        reason = f"Chosen by your picture: {found.dataset} make at most {ratio} with it."
-        return opened, offered[0], reason if found.usual else reason + " None has seen such a picture."
+        ratio = f"at most {found.error_ratios[found.dataset]:.1f} times their usual test error"
+        reason = f"Chosen by your picture: the models of {found.dataset} make {ratio} on it."
+        return opened, offered[0], reason if found.usual else reason + " No dataset here has such pictures."
 
     def _chosen(self, name: str, wanted: Mapping[str, Any]) -> str:
         """The choice that is wanted, or the first; the first of a `dataset_of_picture`, where that is wanted."""

@@ -18,7 +18,7 @@ TABS = {
 
 HEADING = """
 # Variational autoencoders, by using them
-See what four kinds of VAE keep of your picture, what they lose, and dream up.
+See what four kinds of VAE keep of your picture, what they lose, and what they generate.
 """
 
 

@@ -1,4 +1,4 @@
-"""The Random sampling tab: pictures that a model dreams up from its prior."""
+"""The Random sampling tab: pictures that a model generates from its prior."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -41,5 +41,5 @@ THEME = gr.themes.Soft(
 FAVICON = Path(__file__).parent / "assets" / "favicon.svg"
 HEAD = (
     '<meta name="description" content="See what four kinds of variational autoencoder keep of your picture, what they '
-    'lose, and dream up.">'
+    'lose, and what they generate.">'
 )

@@ -31,7 +31,7 @@ const DETAILS = [
 /** The numbers of a line, each in its column: its name, how it is written, and whether it needs a wide window. */
 const COLUMNS = [
   [
-    'Sees',
+    'Input size',
     ({ image_shape: [channels, ...size] }) => size.reverse().join(' × ') + (channels === 3 ? ' RGB' : ''),
     'wide',
   ],
@@ -97,7 +97,7 @@ function group(all, dataset) {
 function card(c) {
   const measured = DETAILS.filter(([, key]) => c.metrics[key] !== undefined);
   const rows = [
-    ['Sees', COLUMNS[0][1](c)],
+    ['Input size', COLUMNS[0][1](c)],
     ['Parameters', number(c.metrics.parameters, 0)],
     ['Weights', `${number(c.weights_bytes / 1e6, 1)} MB`],
     ...measured.map(([name, key, write]) => [name, write(c.metrics[key])]),

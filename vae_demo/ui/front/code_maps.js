@@ -209,7 +209,7 @@ function markup(value) {
   const line = (codesOfRow, row) => `<div role="row">${each(codesOfRow, (_, column) => cell(row, column))}</div>`;
   const input = value.model_input
     ? image(value.model_input, 'The picture that was encoded')
-    : '<p class="small">The codes came without it: from a file, or in a link.</p>';
+    : '<p class="small">There is no picture: the codes were opened from a file or a link.</p>';
   return `
     <div class="maps">
       <figure><figcaption>Picture</figcaption>${input}</figure>

@@ -14,16 +14,16 @@ export function measures(value, codebook) {
   return `
     ${facts([
       ['Codes', number(codes.length * codes[0].length, 0)],
-      ['Different', number(value.distinct, 0)],
+      ['Distinct codes', number(value.distinct, 0)],
       ['Perplexity', number(value.perplexity, 1)],
-      ['Test split', number(codebook.perplexity, 1)],
+      ['Perplexity, test split', number(codebook.perplexity, 1)],
     ])}
     <div class="bits">
       <div class="scroll" tabindex="0" role="region" aria-label="Bits"><table>
         <thead><tr>${each(COLUMNS, (name) => `<th scope="col">${name}</th>`)}</tr></thead>
         <tbody>
-          ${row('codes, all alike', bits, psnr)}
-          ${unigram === null ? '' : row('codes, by their usage', unigram, psnr)}
+          ${row('codes of fixed length', bits, psnr)}
+          ${unigram === null ? '' : row('codes, by a unigram model', unigram, psnr)}
           ${prior === null ? '' : row('codes, by the learned prior', prior, psnr)}
         </tbody>
       </table></div>

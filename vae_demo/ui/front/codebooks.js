@@ -57,8 +57,8 @@ function comparison({ members }) {
       ${sizedImage(m.reconstruction, `The picture by ${m.num_embeddings} codes`, m.size)}
       <figcaption><b>${number(m.num_embeddings, 0)} codes</b>
         <span>${number(m.psnr, 1)} dB, SSIM ${number(m.ssim, 2)}</span>
-        <span>${number(m.bits / 8, 0)} bytes, all codes alike</span>
-        <span>${number(m.distinct, 0)} of them in this picture</span></figcaption>
+        <span>${number(m.bits / 8, 0)} bytes at fixed length</span>
+        <span>${number(m.distinct, 0)} distinct ones in this picture</span></figcaption>
     </figure>`;
   return `<p class="winner">${gain(members)}</p><div class="codecs">${each(members, figure)}</div>`;
 }

@@ -2,7 +2,7 @@
 
 import { source } from './parts.js';
 
-const DIGITS = 16; // of the weights' SHA-256, in a decoder's address
+const DIGEST_LENGTH = 16; // of the weights' SHA-256, in a decoder's address
 const PATIENCE = 500; // milliseconds until a download shows how far it is
 
 const downloads = new EventTarget(); // an event for each piece that came, named by its address
@@ -42,7 +42,8 @@ function ask(values) {
 
 /** The address of a checkpoint's decoder; null where the answer does not say which weights it was given by. */
 const decoderAddress = ({ checkpoint, weights_sha256: digest }) =>
-  digest && new URL(`decoders/${encodeURIComponent(checkpoint)}/${digest.slice(0, DIGITS)}`, document.baseURI).href;
+  digest &&
+  new URL(`decoders/${encodeURIComponent(checkpoint)}/${digest.slice(0, DIGEST_LENGTH)}`, document.baseURI).href;
 
 /** A canvas that shows the last latent or code map that it was given; those that came too fast are left out. */
 export class LivePicture {

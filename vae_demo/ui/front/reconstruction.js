@@ -68,7 +68,7 @@ function sideBySide(value) {
         <figure>${sizedImage(value.model_input, 'The picture as the models see it', value.size)}</figure>
         <div class="key">${legend(value.difference_limit, 'variants')}</div>
         <div class="names" aria-hidden="true">${each(MEASURES, ([name]) => `<span>${name}</span>`)}</div>
-        <p class="small made">Made like the pictures of <b>${text(value.dataset)}</b>: a model never sees more than
+        <p class="small made">Prepared like the training pictures of <b>${text(value.dataset)}</b>: the models get no more than
           this.${fewer ? ' The fully connected variants see fewer pixels still.' : ''}</p>
       </article>
       ${each(value.variants, card)}
@@ -116,7 +116,7 @@ const MEASURES = [
   ['MSE', (v) => number(v.mse, 4)],
   ['Cost', (v) => `${number(v.latent_bits, 0)} bits`],
   ['Latent', (v) => `${number(v.latent_size, 0)} ${v.latent_kind === 'codes' ? 'codes' : 'numbers'}`],
-  ['Sees', (v) => `${v.size[0]} × ${v.size[1]}`],
+  ['Input size', (v) => `${v.size[0]} × ${v.size[1]}`],
 ];
 
 const measures = (v) => `${facts(MEASURES.map(([name, write]) => [name, write(v)]))}${verdict(v.verdict)}`;

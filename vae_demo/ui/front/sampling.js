@@ -229,7 +229,7 @@ function codeMap(codes, colours) {
 function steps({ pictures, way }) {
   const explanation =
     way === 'linear'
-      ? 'Codes have nothing between them: the vectors that they stand for go in a straight line.'
+      ? 'Code indices cannot be interpolated, so their codebook vectors are, in a straight line.'
       : 'Along the great circle between the two latents, which keeps to the lengths that the prior gives.';
   return `
     <div class="steps">${each(pictures, (picture, i) => image(picture, `Step ${i + 1} of the walk`))}</div>

@@ -94,7 +94,7 @@ export class PageState {
     this.tab = tab;
   }
 
-  /** A tab came into view; false where it is not the one that is being opened, but the one that stands there until. */
+  /** A tab came into view; false where another is being opened, and this one is only still visible. */
   show(tab) {
     if (this.#expected !== null && tab !== this.#expected) return false;
     this.#expected = null;

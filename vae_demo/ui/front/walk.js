@@ -32,7 +32,7 @@ export function playWalk(place, canvas, start, end, show) {
       <button type="button" class="play" aria-pressed="false">Play</button></div>
     <p class="small">${
       ofCodes
-        ? 'Codes have nothing between them: the vectors that they stand for go in a straight line.'
+        ? 'Code indices cannot be interpolated, so their codebook vectors are, in a straight line.'
         : 'Along the great circle between the two latents, which keeps to the lengths that the prior gives.'
     }</p>`;
   place.querySelector('span').append(canvas);

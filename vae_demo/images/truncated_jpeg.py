@@ -23,7 +23,7 @@ _FRAMES = frozenset((0xC0, 0xC1, 0xC2, 0xC9, 0xCA))
 _SCAN = 0xDA
 
 
-def picture_but_for_its_end(content: bytes) -> Image.Image | None:
+def open_without_end_marker(content: bytes) -> Image.Image | None:
     """The loaded picture of a JPEG file without its end marker, as Pillow gives it; None if that is not all it lacks.
 
     Raises whatever Pillow raises about a damaged file, and IndexError.
