@@ -8,7 +8,6 @@ import { drawAnswers } from './panel.js';
 import { POINT_AT, each, facts, image, linkButton, number, on, source, text } from './parts.js';
 import { state } from './state.js';
 import { Conversation, Requests } from './transport.js';
-
 const REST = 700; // milliseconds without a change until the server is asked for the bits
 
 export function mount(component) {
@@ -18,10 +17,7 @@ export function mount(component) {
     tab: 'code_maps',
     render: (value) => (value.second || !value.codebook ? null : markup(value)),
     drawn: (value) => view.show(value),
-    describe: ({ codes, distinct, psnr }) =>
-      `${codes.length} by ${codes[0].length} codes, ${distinct} of them different.${
-        psnr === undefined ? '' : ` The decoded picture: ${number(psnr, 1)} decibels.`
-      }`,
+    describe: ({ codes, distinct }) => `${codes.length} by ${codes[0].length} codes, ${distinct} of them different.`,
   });
 }
 
@@ -210,7 +206,7 @@ function markup(value) {
         <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}
           <i class="patch" hidden></i></div></figure>
     </div>
-    <p class="status" aria-live="polite">${POINT_AT} a cell to see its code, its patch and its place in the codebook.</p>
+    <p class="status" aria-live="polite">${POINT_AT} a cell: its code, its patch and its place in the codebook.</p>
     ${toolbar()}
     <div class="measures"></div>
     <h4>Codebook</h4>

@@ -1,5 +1,6 @@
-// Files in the inputs for pictures. What is no picture is refused here, in words for people; HEIC is taken. Many systems know no media type for them; Gradio would then refuse them, and
-// the file chooser would not show them. What the server makes of one is shown by the tab's answer.
+// Files in the inputs for pictures. What is no picture is refused here, in words for people. HEIC is taken: many
+// systems know no media type for it, so that Gradio would refuse it, and the file chooser would not show it. What the server
+// makes of one is shown by the tab's answer.
 
 import { say } from './messages.js';
 

@@ -69,8 +69,9 @@ export function plane({ variants, codecs, model_input: picture }) {
             <title>${text(describe(points[i]))}</title></circle>${name(dot, places[i])}</g>`,
         )}
       </svg>
-      <p class="small">Up is better, left is cheaper. Bits are the KL from the prior, or the codes at equal length, which
-        a learned prior shortens; a codec's are its whole file, headers included. All at the dataset's own pixels.</p>
+      <p class="small">Up is better, left is cheaper. Bits are the KL from the prior, or the codes at equal
+        length, which a learned prior shortens; a codec's are its whole file, headers included. All at the
+        dataset's own pixels.</p>
     </section>`;
 }
 
