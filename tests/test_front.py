@@ -128,7 +128,8 @@ def test_an_address_is_read_and_written_back_the_same(blank, query):
             UNSET,
         ),
         ("?tab=reconstruction&seed=1.5", UNSET),
-        ("?tab=reconstruction&seed=12", UNSET | {"seed": 12}),
+        ("?tab=reconstruction&seed=12&gain=5", UNSET | {"seed": 12}),
+        ("?tab=reconstruction&gain=16", UNSET | {"gain": 16}),
     ],
 )
 def test_what_an_address_has_wrong_is_left_out(blank, query, expected):

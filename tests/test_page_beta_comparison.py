@@ -69,7 +69,7 @@ def test_pointing_at_a_bar_tells_its_latent_and_nats(tab):
     )
     hovered = readout.text_content()
     bars.nth(2).focus()
-    tab.keyboard.press("Tab")
+    tab.keyboard.press("ArrowRight")
     expect(readout).not_to_have_text(hovered)
     expect(readout).to_have_text(f"{bars.nth(3).get_attribute('aria-label')}.")
     expect(tab.locator("#beta-result section.pointed")).to_have_count(1)

@@ -9,10 +9,9 @@ import { LivePicture, canvasFor } from './live.js';
 import { say } from './messages.js';
 import { offerAllCodes, palette, usage } from './palette.js';
 import { drawAnswers } from './panel.js';
-import { POINT_AT, each, image, number, on, source } from './parts.js';
+import { POINT_AT, each, image, on, source } from './parts.js';
 import { state } from './state.js';
 import { Conversation, Requests } from './transport.js';
-
 const REST = 700; // milliseconds without a change until the server is asked for the bits
 
 export function mount(component) {
@@ -22,11 +21,8 @@ export function mount(component) {
     tab: 'code_maps',
     render: (value) => (value.second || !value.codebook ? null : markup(value)),
     drawn: (value) => view.show(value),
+    describe: ({ codes, distinct }) => `${codes.length} by ${codes[0].length} codes, ${distinct} of them different.`,
     linked: () => view.codeFile.linked(),
-    describe: ({ codes, distinct, psnr }) =>
-      `${codes.length} by ${codes[0].length} codes, ${distinct} of them different.${
-        psnr === undefined ? '' : ` The decoded picture: ${number(psnr, 1)} decibels.`
-      }`,
   });
 }
 
@@ -221,8 +217,7 @@ function markup(value) {
         <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}
           <i class="patch" hidden></i></div></figure>
     </div>
-    <p class="status" aria-live="polite">
-      ${POINT_AT} a cell to see its code, its patch and its place in the codebook.</p>
+    <p class="status" aria-live="polite">${POINT_AT} a cell: its code, its patch and its place in the codebook.</p>
     ${toolbar()}
     <div class="measures"></div>
     ${codeFile(value)}

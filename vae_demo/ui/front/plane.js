@@ -14,12 +14,12 @@ export function plane({ variants, codecs, model_input: picture }) {
   const { left, right, top, bottom } = MARGIN;
   const points = variants.filter((v) => v.latent_bits > 0);
   if (!picture || !points.length) return '';
-  const bits = [...points.map((v) => v.latent_bits), ...codecs.flatMap((c) => c.bits)];
+  const bits = [...points.map((v) => v.latent_bits), ...codecs.flatMap((c) => c.bits)].map(atLeastOne);
   const psnr = [...points.map((v) => v.psnr_compared), ...codecs.flatMap((c) => c.psnr)].map(finite);
   const octaves = powersOfTwo(Math.min(...bits), Math.max(...bits));
   const steps = fives(Math.min(...psnr), Math.max(...psnr));
   const [low, high] = [octaves[0], octaves.at(-1)].map(Math.log2);
-  const x = (value) => left + ((Math.log2(value) - low) / (high - low)) * (width - left - right);
+  const x = (value) => left + ((Math.log2(atLeastOne(value)) - low) / (high - low)) * (width - left - right);
   const y = (value) =>
     height - bottom - ((finite(value) - steps[0]) / (steps.at(-1) - steps[0])) * (height - top - bottom);
   const describe = (v) => `${v.title}: ${number(v.latent_bits, 0)} bits, ${number(v.psnr_compared, 1)} dB`;
@@ -69,11 +69,13 @@ export function plane({ variants, codecs, model_input: picture }) {
             <title>${text(describe(points[i]))}</title></circle>${name(dot, places[i])}</g>`,
         )}
       </svg>
-      <p class="small">Up is better, left is cheaper. Bits are the KL from the prior, or the codes at equal length,
-        which a learned prior shortens; a codec's are its whole file, headers included. All at the dataset's own
-        pixels.</p>
+      <p class="small">Up is better, left is cheaper. Bits are the KL from the prior, or the codes at equal
+        length, which a learned prior shortens; a codec's are its whole file, headers included. All at the
+        dataset's own pixels.</p>
     </section>`;
 }
+
+const atLeastOne = (bits) => Math.max(1, bits); // a collapsed posterior costs next to none
 
 const finite = (value) => (Number.isFinite(value) ? Math.min(value, 60) : 60); // a perfect copy has no error at all
 

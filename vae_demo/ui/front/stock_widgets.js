@@ -2,7 +2,7 @@
 
 import { on } from './parts.js';
 
-/** Gradio gives every radio a name of its own, so that none is in a group: no arrow keys, and each is a tab stop. */
+/** Gradio gives every radio a name of its own: none is in a group, arrow keys do nothing, each is a tab stop. */
 function groupRadios(group) {
   for (const radio of group.querySelectorAll('input[type=radio]')) if (radio.name !== group.id) radio.name = group.id;
 }
@@ -50,7 +50,7 @@ function tellOpen(header) {
   for (const icon of header.querySelectorAll('.icon')) icon.ariaHidden = 'true';
 }
 
-/** A menu's open list scrolls, which makes it a tab stop; reached, it goes away, and the focus with it. */
+/** A menu's open list scrolls, which makes it a tab stop; when it is reached it is gone, and the focus with it. */
 const skip = (list) => (list.tabIndex = -1);
 
 const MENDS = {
@@ -59,7 +59,7 @@ const MENDS = {
   '.gradio-container .sr-only[role=status]': silence,
   '.image-frame img': describePicture,
   'button.label-wrap': tellOpen,
-  '.options:has(> [role=listbox])': skip,
+  '.options > [role=listbox]': skip,
 };
 
 function mend() {

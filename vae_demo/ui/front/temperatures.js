@@ -14,10 +14,10 @@ export const temperatureButton = ({ prior }) =>
 export function showTemperatures(place, { checkpoint, prior, seed }) {
   const all = TEMPERATURES.map((temperature) => ({ temperature, requests: new Requests(), pictures: null }));
   const picture = (one, temperature, i) => image(one, `Sample ${i + 1} at temperature ${number(temperature, 1)}`);
-  const row = ({ temperature, pictures }) => {
-    const cell = (one, i) => `<td>${one ? picture(one, temperature, i) : ''}</td>`;
-    return `<tr><th scope="row">${number(temperature, 1)}</th>${each(pictures ?? Array(COUNT).fill(null), cell)}</tr>`;
-  };
+  const none = Array(COUNT).fill(null);
+  const row = ({ temperature, pictures }) => `
+    <tr><th scope="row">${number(temperature, 1)}</th>
+      ${each(pictures ?? none, (one, i) => `<td>${one ? picture(one, temperature, i) : ''}</td>`)}</tr>`;
   const draw = () => {
     place.innerHTML = `<h3>Seed ${seed} at three temperatures</h3>
       <table class="rows" aria-busy="${all.some(({ pictures }) => !pictures)}">${each(all, row)}</table>`;
