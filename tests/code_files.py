@@ -34,7 +34,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """The answer to a request."""
     import torch
 
-    from vae_demo.codec import probabilities
+    from vae_demo.entropy_coding import probabilities
     from vae_demo.errors import InputError
     from vae_demo.inference import compress_codes, decompress
 

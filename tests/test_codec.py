@@ -17,10 +17,10 @@ from PIL import Image
 
 from tests.code_files import AVX2, OLD_PROCESSOR, elsewhere
 from vae_demo import InputError, compress, compress_codes, decode_codes, decompress, describe_compressed
-from vae_demo.codec import frequencies as grid
 from vae_demo.codec.__main__ import main
-from vae_demo.codec.probabilities import PriorProbabilities
-from vae_demo.codec.range_coder import Decoder, Encoder
+from vae_demo.entropy_coding import frequencies as grid
+from vae_demo.entropy_coding.probabilities import PriorProbabilities
+from vae_demo.entropy_coding.range_coder import Decoder, Encoder
 from vae_demo.errors import CheckpointError
 from vae_demo.examples import example_pictures
 from vae_demo.images import codecs

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from tests.code_files import AVX2, OLD_PROCESSOR, answer, elsewhere
-from vae_demo.codec.file import MAX_SIDE
+from vae_demo.entropy_coding.file import MAX_SIDE
 from vae_demo.evaluation.held_out import batches, load_pictures
 from vae_demo.inference import Checkpoints, default_store
 from vae_demo.weights.catalogue import Checkpoint

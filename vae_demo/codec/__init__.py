@@ -1,1 +1,1 @@
-"""A VQ-VAE's code map as a file of as many bytes as its probability says, which every machine reads alike."""
+"""The command line of the codec; the coding is in `vae_demo.entropy_coding`."""

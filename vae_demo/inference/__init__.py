@@ -5,7 +5,7 @@ answer = reconstruct("seven.png", dataset="digits")
 answer.variants[0].reconstruction.show()
 """
 
-from vae_demo.codec.text import from_text, to_text
+from vae_demo.entropy_coding.text import from_text, to_text
 from vae_demo.inference.beta_comparison import BetaComparison, BetaMember, compare_betas
 from vae_demo.inference.codebook import Codebook, codebook
 from vae_demo.inference.codebooks import CodebookComparison, CodebookMember, compare_codebooks

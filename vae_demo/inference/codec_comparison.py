@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
-from vae_demo.codec.text import to_text
+from vae_demo.entropy_coding.text import to_text
 from vae_demo.images import PictureLike, available_codecs, coded_within, to_picture
 from vae_demo.inference.codes import MAX_EDITED_SIDE
 from vae_demo.inference.compression import COMPRESSED_BY, Progress, compress_codes

@@ -11,9 +11,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vae_demo.codec import file as code_file
-from vae_demo.codec.file import CodeFile
-from vae_demo.codec.probabilities import PriorProbabilities, Probabilities, Progress, UsageProbabilities
+from vae_demo.entropy_coding import file as code_file
+from vae_demo.entropy_coding.file import CodeFile
+from vae_demo.entropy_coding.probabilities import PriorProbabilities, Probabilities, Progress, UsageProbabilities
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
@@ -54,7 +54,7 @@ def compress(
     checkpoints: Checkpoints | None = None,
     progress: Progress = lambda share: None,
 ) -> bytes:
-    """The picture in a file as the file of its codes: `vae_demo.codec.file` has the format.
+    """The picture in a file as the file of its codes: `vae_demo.entropy_coding.file` has the format.
 
     At most 16 bytes more than -log2 of the map's probability: under the checkpoint's code prior, tile by tile, or else
     by the share of each code in the train split, or else with all codes alike. Any machine with the same weights reads

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from vae_demo import inference
-from vae_demo.codec.probabilities import Progress
+from vae_demo.entropy_coding.probabilities import Progress
 from vae_demo.errors import InputError
 from vae_demo.examples import example_pictures
 from vae_demo.inference import (

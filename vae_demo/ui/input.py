@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from vae_demo.codec.probabilities import Progress
+from vae_demo.entropy_coding.probabilities import Progress
 from vae_demo.errors import InputError, PictureError
 from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks, choose_dataset

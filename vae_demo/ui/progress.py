@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from typing import Any
 
-from vae_demo.codec.probabilities import Progress
+from vae_demo.entropy_coding.probabilities import Progress
 
 INTERVAL = 0.5
 """Seconds from one word to the next, and until the first: an answer that takes less comes alone."""

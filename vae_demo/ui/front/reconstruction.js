@@ -68,9 +68,8 @@ function sideBySide(value) {
         <figure>${sizedImage(value.model_input, 'The picture as the models see it', value.size)}</figure>
         <div class="key">${legend(value.difference_limit, 'variants')}</div>
         <div class="names" aria-hidden="true">${each(MEASURES, ([name]) => `<span>${name}</span>`)}</div>
-        <p class="small made">Prepared like the training pictures of <b>${text(value.dataset)}</b>: the models get no more
-          than
-          this.${fewer ? ' The fully connected variants see fewer pixels still.' : ''}</p>
+        <p class="small made">Prepared like the training pictures of <b>${text(value.dataset)}</b>: the models get no
+          more than this.${fewer ? ' The fully connected variants see fewer pixels still.' : ''}</p>
       </article>
       ${each(value.variants, card)}
     </div>`;

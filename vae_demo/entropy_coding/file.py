@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from vae_demo.codec.probabilities import Probabilities, Progress
-from vae_demo.codec.range_coder import Decoder, Encoder
+from vae_demo.entropy_coding.probabilities import Probabilities, Progress
+from vae_demo.entropy_coding.range_coder import Decoder, Encoder
 from vae_demo.errors import InputError
 
 MAGIC, VERSION = b"VQ", b"1"

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_demo.codec.frequencies import SHIFTS, frequencies, unclear_shifts
-from vae_demo.codec.range_coder import Decoder
+from vae_demo.entropy_coding.frequencies import SHIFTS, frequencies, unclear_shifts
+from vae_demo.entropy_coding.range_coder import Decoder
 from vae_demo.errors import CheckpointError
 from vae_demo.models.code_prior import CodePrior, Steps
 

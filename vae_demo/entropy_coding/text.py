@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 
-from vae_demo.codec.file import MAX_BYTES
+from vae_demo.entropy_coding.file import MAX_BYTES
 from vae_demo.errors import InputError
 
 ALPHABET = re.compile(r"[A-Za-z0-9_-]+")

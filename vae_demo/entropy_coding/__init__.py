@@ -1,0 +1,1 @@
+"""Code maps to bytes and back: the file, the probabilities and the range coder, the same on every machine."""
