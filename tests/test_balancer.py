@@ -24,7 +24,7 @@ from tests.page_client import Answer, Request, Site, Visitor, visit
 from tests.served import serve
 from tests.visitors import PICTURES, Book
 from vae_demo.ui.browser import ADDRESS
-from vae_demo.ui.decoders import DIGITS
+from vae_demo.ui.decoders import DIGEST_LENGTH
 
 DEPLOYMENT = ROOT / "vae_demo" / "deployment"
 HAPROXY = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -263,7 +263,9 @@ def test_a_page_below_a_path_of_another_site_answers(tmp_path):
             answer = client.predict(picture, "photos", "mean", 0, api_name="/reconstruct")
             assert answer["variants"]
             for given in answer["variants"]:  # what the browser decodes with
-                assert answers(f"http://{listen}/vae/decoders/{given['checkpoint']}/{given['weights_sha256'][:DIGITS]}")
+                assert answers(
+                    f"http://{listen}/vae/decoders/{given['checkpoint']}/{given['weights_sha256'][:DIGEST_LENGTH]}"
+                )
             assert answers(f"http://{listen}/vae/{ADDRESS}/decoder/worker.js")
             with urllib.request.urlopen(f"http://{listen}/vae/config", timeout=10) as config:
                 files = set(re.findall(r'"(http[^"]*/gradio_api/file=[^"]*)"', config.read().decode()))

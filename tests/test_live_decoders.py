@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from vae_demo.inference import Checkpoints, decode_codes, decode_latent, walk
 from vae_demo.inference.browser_decoder import decoder_file
 from vae_demo.ui.browser import ADDRESS
-from vae_demo.ui.decoders import DIGITS
+from vae_demo.ui.decoders import DIGEST_LENGTH
 from vae_demo.weights.hub import bundled
 
 CHECKPOINTS = Checkpoints(bundled())
@@ -49,7 +49,7 @@ def blank(server: str, browser: Browser) -> Iterator[Page]:
 
 
 def decoder_address(name: str) -> str:
-    return f"decoders/{name}/{CHECKPOINTS.get(name).weights_sha256[:DIGITS]}"
+    return f"decoders/{name}/{CHECKPOINTS.get(name).weights_sha256[:DIGEST_LENGTH]}"
 
 
 def decoded(page: Page, name: str, asked: list[dict[str, Any]]) -> list[np.ndarray]:
