@@ -202,7 +202,7 @@ def test_every_result_shows_its_pictures_crisp_and_its_numbers():
     [
         (lambda: sample("vae-digits", count=3), 3),
         (lambda: walk("vae-digits", [0.5] * 20, [1.0] * 20, 4), 4),
-        (lambda: encode_codes([DIGIT, OTHER]), 6),
+        (lambda: encode_codes([DIGIT, OTHER]), 4),
         (lambda: compare_betas(DIGIT, "digits"), 1 + 5 * (1 + 4 * 7)),
         (codebook, 0),
     ],
