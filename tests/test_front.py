@@ -143,6 +143,18 @@ def test_the_rest_of_an_address_stays_and_another_tabs_settings_go(blank):
     assert state(blank, "?tab=sampling&seed=4", f"{script} return state.get('sampling').seed") == 4
 
 
+@pytest.mark.parametrize(
+    ("query", "opened", "expected"),
+    [
+        ("", "['code_maps']", [True]),  # before the first tab has come into view
+        ("?tab=code_maps", "['reconstruction', 'code_maps', 'reconstruction']", [False, True, True]),
+        ("?tab=code_maps", "['reconstruction', 'sampling', 'reconstruction']", [False, True, True]),
+    ],
+)
+def test_a_visitor_may_open_any_tab_before_the_one_that_the_address_names(blank, query, opened, expected):
+    assert state(blank, query, f"return {opened}.map((tab) => state.show(tab))") == expected
+
+
 @pytest.mark.parametrize("change", ["{seeds: 1}", "{seed: -1}", "{seed: '1'}", "{posterior: 'worst'}", "{dataset: ''}"])
 def test_a_change_that_no_property_allows_is_an_error_and_changes_nothing(blank, change):
     script = (

@@ -54,6 +54,7 @@ def agrees(page: Page, dataset: str, example: str | None) -> None:
     assert all(dataset in name for name in checkpoints)
     assert f"dataset={dataset}" in page.url
     assert ("example=" in page.url) is bool(example)
+    expect(page.locator("#reconstruct-picture img")).to_have_attribute("src", re.compile(r"/[^/]+\.png$"))
     given = page.locator("#reconstruct-picture img").get_attribute("src")
     assert (re.search(r"/([^/]+)\.png$", given)[1] == example) is bool(example)
     if example:

@@ -29,6 +29,7 @@ export const PROPERTIES = {
   code_maps: { checkpoint: name, example: name, picture: upload, codes },
   about: {},
 };
+const FIRST = Object.keys(PROPERTIES)[0]; // the tab that the page opens with
 const KEPT = 'vae-demo';
 const LONG = 4000; // characters
 /** The properties of a tab that the server knows nothing of. */
@@ -39,7 +40,7 @@ export class PageState {
   #values;
   #answered = new Set();
   #listeners = new Set();
-  #expected = null; // the tab that is being opened
+  #leaving = null; // the tab that is still visible while another is being opened
 
   /** What the address has for the tab that it names, as it is written there. */
   link = {};
@@ -56,7 +57,7 @@ export class PageState {
       const value = kept?.[tab]?.[key] ?? linked;
       return [key, type.fits(value) ? value : null];
     };
-    this.#expected = this.tab;
+    if (this.tab !== FIRST) this.#leaving = FIRST;
     const readAll = ([tab, types]) => [tab, Object.fromEntries(Object.entries(types).map((entry) => read(tab, entry)))];
     this.#values = Object.fromEntries(Object.entries(PROPERTIES).map(readAll));
   }
@@ -90,14 +91,14 @@ export class PageState {
   /** A tab will be shown with other settings than now: until its answer comes, the address does not follow it. */
   expect(tab) {
     this.#answered.delete(tab);
-    this.#expected = this.tab === tab ? null : tab;
+    this.#leaving = this.tab === tab ? null : this.tab;
     this.tab = tab;
   }
 
   /** A tab came into view; false where another is being opened, and this one is only still visible. */
   show(tab) {
-    if (this.#expected !== null && tab !== this.#expected) return false;
-    this.#expected = null;
+    if (tab === this.#leaving) return false;
+    this.#leaving = null;
     this.tab = tab;
     this.#tell();
     return true;
@@ -105,7 +106,7 @@ export class PageState {
 
   /** Whether what the visitor sees is what the state says. */
   get settled() {
-    return this.#expected === null && this.#answered.has(this.tab);
+    return this.#leaving === null && this.#answered.has(this.tab);
   }
 
   /** `base`, an address of this page, with this state in it; what else is in it stays. */
