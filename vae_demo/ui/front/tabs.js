@@ -227,7 +227,11 @@ export function tabToShow() {
 }
 
 /** The updates that give all tabs short titles where the long ones would need more than a row. */
-export const tabTitles = (short) => (matchMedia('(max-width: 640px)').matches ? short.map(titled) : []);
+export function tabTitles(short) {
+  setTimeout(() => document.documentElement.classList.add('titled'), DRAWN);
+  return matchMedia('(max-width: 640px)').matches ? short.map(titled) : [];
+}
+const DRAWN = 500; // milliseconds in which Gradio has drawn them
 const titled = (label) => ({ __type__: 'update', label });
 
 // Back and forward.
