@@ -33,9 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast ones first: those that start neither a server nor a browser."""
     # A browser keeps an event loop running, in which the tests that bring their own could not.
     items.sort(key=lambda item: ("server" in item.fixturenames) + 2 * ("browser" in item.fixturenames))
-    for item in items:
-        if "browser" in item.fixturenames:  # it shares two cores with what it looks at: one slow start is no fault
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def readme_snippet(heading: str, language: str = "python") -> str:

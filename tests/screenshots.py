@@ -34,7 +34,7 @@ def main() -> None:
         return
     command = [sys.executable, "-u", str(ROOT / "app.py"), "--host", "127.0.0.1"]
     with tempfile.TemporaryFile() as errors:
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8")
         try:
             found = next((m for line in server.stdout if (m := re.search(r"http://127\.0\.0\.1:\d+", line))), None)
             if not found:

@@ -63,7 +63,7 @@ def test_every_module_loads_by_itself(blank, module):
 
 def test_no_module_is_out_of_reach_and_none_sets_a_global_name(blank):
     """Each is a panel of the page, or imported by one."""
-    python = "".join(path.read_text() for path in FRONT.parent.glob("*.py"))
+    python = "".join(path.read_text(encoding="utf-8") for path in FRONT.parent.glob("*.py"))
     reached, waiting = set(), [name for name in MODULES if f'"{name}"' in python]
     before = blank.evaluate("Object.keys(window)")
     while waiting:
@@ -80,7 +80,7 @@ def test_no_module_is_out_of_reach_and_none_sets_a_global_name(blank):
 
 @pytest.mark.parametrize("path", sorted(FRONT.rglob("*.*s")), ids=lambda path: path.name)
 def test_a_file_is_short_and_has_short_lines(path):
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 250
     assert [number for number, line in enumerate(lines, 1) if len(line) > 120] == []
 

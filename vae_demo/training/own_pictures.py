@@ -19,14 +19,8 @@ from vae_demo.training.recipes import RECIPES, Recipe
 from vae_demo.weights.catalogue import Checkpoint, read_catalogue, read_checkpoint
 from vae_demo.weights.hub import BUNDLED
 
-TEMPLATES = {
-    "vae": "vae-faces",
-    "conv-vae": "conv-vae-faces",
-    "beta-vae": "beta-vae-faces-4",
-    "vq-vae": "vq-vae-faces",
-    "code-prior": "code-prior-faces",
-}
-"""The recipe that each architecture takes over."""
+USUAL_BETA = 4
+"""Of a family of betas, the member whose recipe is taken over."""
 SIZES = range(32, 129, 4)
 """The sides, in pixels, that the pictures of a dataset may have."""
 NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
@@ -50,12 +44,13 @@ def own_recipe(
     model then has, or from none. A code prior models the codes of the VQ-VAE `codes_of`. Raises InputError for what
     cannot be trained, and for a dataset that would not fit those of the same name.
     """
-    if variant not in TEMPLATES:
-        raise InputError(f"There is no variant {variant!r}: choose one of {', '.join(TEMPLATES)}.")
+    templates = _templates()
+    if variant not in templates:
+        raise InputError(f"There is no variant {variant!r}: choose one of {', '.join(templates)}.")
     if not NAME.fullmatch(name) or name in RECIPES:
         why = "is the name of a recipe" if name in RECIPES else "must be lower-case letters, digits, dots and hyphens"
         raise InputError(f"A checkpoint's name {why}: {name!r} cannot be used.")
-    template = RECIPES[TEMPLATES[variant]]
+    template = templates[variant]
     model = dict(template.model)
     start = template.continue_from if not continue_from else continue_from.replace(FROM_SCRATCH, "")
     if start and continue_from:
@@ -104,6 +99,12 @@ def _train_and_measure(recipe: Recipe, runs: Path, checkpoints: Path, device: to
             print("No mixture is fitted to its latents: pip install 'scikit-learn>=1.5'.", file=sys.stderr)
     evaluate(folder, nowhere, device)
     return folder
+
+
+def _templates() -> dict[str, Recipe]:
+    """The recipe that each architecture takes over: that of the faces."""
+    faces = [recipe for recipe in RECIPES.values() if recipe.dataset == "faces"]
+    return {recipe.variant: recipe for recipe in faces if recipe.model.get("beta", USUAL_BETA) == USUAL_BETA}
 
 
 def _side(variant: str, usual: int, side: int) -> int:
