@@ -31,6 +31,7 @@ NUMBERS = {
     "distortion_mean": "Distortion, posterior mean (nats)",
     "negative_elbo": "Negative ELBO (nats)",
     "negative_elbo_compared": "Negative ELBO at the size that the dataset's variants are compared at (nats)",
+    "negative_log_likelihood": "-log p(x), binarised, importance-weighted with 5,000 samples (nats)",
     "active_dimensions": "Active latent dimensions, KL above 0.01 nats",
     "active_units": "Active latent dimensions, variance of the means above 0.01",
     "mig": "Mutual information gap",
