@@ -4,7 +4,6 @@ NAMES are checkpoint names, patterns such as 'beta-vae-*', or `all`.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,9 +18,9 @@ from vae_demo.errors import CheckpointError, InputError
 from vae_demo.training.recipes import RECIPES
 from vae_demo.training.stopping import Stopped
 from vae_demo.weights.catalogue import read_catalogue
-from vae_demo.weights.hub import OWN_FOLDER
+from vae_demo.weights.hub import named_own_folder
 
-CHECKPOINTS = Path(os.environ.get(OWN_FOLDER) or "checkpoints")
+CHECKPOINTS = named_own_folder() or Path("checkpoints")
 
 
 def main(arguments: list[str] | None = None) -> int:

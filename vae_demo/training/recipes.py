@@ -29,6 +29,7 @@ class Recipe:
     weight_decay: float = 0.0
     mixed_precision: bool = False  # forward passes in bfloat16 by autocast; weights, losses and codes in float32
     own_pictures: bool = False  # on a folder of somebody's pictures, not one of the project's datasets
+    pictures: str = ""  # the digest of somebody's own, so that a run does not go on with others
     seed: int = 0
 
     def training(self) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 // What the visitor wants on each tab, asked of the server as a whole, and the last answer, which is all that is shown.
 
 import { say } from './messages.js';
+import { showTab, trigger } from './opening.js';
+import { rested } from './parts.js';
 import { CHOICES, clearedBy, empty, without } from './settings.js';
 import { PROPERTIES, brief, localsOf, state } from './state.js';
 import { Refusal, Requests } from './transport.js';
@@ -62,9 +64,8 @@ class Tab {
 
   /** The visitor took the picture away: the answer stays, but the next one is not to this picture. */
   forgetPicture() {
-    const forgotten = { picture: null, example: null };
-    if (this.busy) this.#wanted = { ...this.#wanted, ...forgotten };
-    state.set(this.name, forgotten);
+    if (this.busy && this.answer) this.#giveUp(); // what is under way is the answer to that picture
+    state.set(this.name, { picture: null, example: null });
     this.#tell(false);
   }
 
@@ -95,10 +96,14 @@ class Tab {
 
   /** Give up what is asked for, and show what was there before. */
   stop() {
-    this.#requests.cancel();
-    this.#lost(false);
-    this.#settle();
+    this.#giveUp();
     this.#restore();
+  }
+
+  #giveUp() {
+    this.#requests.cancel();
+    this.#lost(null);
+    this.#settle();
   }
 
   /** The updates for the controls that do not have them yet. */
@@ -143,9 +148,8 @@ class Tab {
     trigger('controls', this.name);
   }
 
-  #lost = (isLost) => {
-    if (isLost)
-      this.#connect ??= say('There is no connection to the server. It is asked again until it answers.', true);
+  #lost = (reason) => {
+    if (reason) this.#connect ??= say(`${reason} It is asked again until it answers.`, true);
     else this.#connect = this.#connect?.();
   };
 
@@ -159,24 +163,14 @@ class Tab {
   }
 }
 
+export { register, showTab, tabTitles, tabToShow } from './opening.js';
+
 /** A picture of the state as the server is asked about it. */
 export const asFile = (picture) => (typeof picture === 'string' ? picture : { path: picture.path, meta: picture.meta });
 
 const tabs = Object.fromEntries(Object.keys(PROPERTIES).map((name) => [name, new Tab(name)]));
 /** A tab by its name. */
 export const tab = (name) => tabs[name];
-
-const triggers = {};
-/** The panel of a tab is there: its component's `trigger` starts the tab's events. */
-export const register = (name, componentTrigger) => (triggers[name] = componentTrigger);
-const trigger = (event, name) => triggers[name]?.(event);
-
-let target = null; // the tab that is to be opened
-/** Open a tab as the visitor would by a click. */
-export function showTab(name) {
-  target = name;
-  Object.values(triggers)[0]?.('show_tab');
-}
 
 /** Ask a tab for something and open it. */
 export function give(name, changes) {
@@ -200,6 +194,13 @@ export function changed(name, names, ...values) {
   else if (names.length > 1 || values[0] !== null) tabs[name].change(changes); // an emptied field will be filled
 }
 
+/** As `changed`, of sliders, once they rest: arrow keys move them step by step. */
+export const moved = (name, names, ...values) => settle(name, names, values);
+const settle = rested((name, names, values) => {
+  const isNew = (_, i) => !same(tabs[name].wanted[names[i]], values[i]);
+  if (names.some(isNew)) changed(name, names.filter(isNew), ...values.filter(isNew));
+}, 400);
+
 /** The visitor took a tab's picture away. */
 export function removed(name, picture) {
   removedFile = picture?.path;
@@ -215,24 +216,6 @@ export function nextSeed(name) {
 
 /** The updates of a tab's controls, one for each. */
 export const controls = (name) => tabs[name].takeUpdates();
-
-/** The update that opens the tab which is to be shown, or nothing. */
-export function tabToShow() {
-  const selected = target ?? new URL(location.href).searchParams.get('tab');
-  target = null;
-  if (selected === null) return [];
-  if (Object.hasOwn(PROPERTIES, selected)) return [{ __type__: 'update', selected }];
-  say(`The link cannot be followed: there is no tab called ${selected}.`);
-  return [];
-}
-
-/** The updates that give all tabs short titles where the long ones would need more than a row. */
-export function tabTitles(short) {
-  setTimeout(() => document.documentElement.classList.add('titled'), DRAWN);
-  return matchMedia('(max-width: 640px)').matches ? short.map(titled) : [];
-}
-const DRAWN = 500; // milliseconds in which Gradio has drawn them
-const titled = (label) => ({ __type__: 'update', label });
 
 // Back and forward.
 addEventListener('popstate', ({ state: entry }) => {
