@@ -133,7 +133,7 @@ def _measure_gaussian(model: nn.Module, checkpoint: Checkpoint, pictures: Pictur
     measured |= {"kl_per_dimension": kl.tolist(), "active_dimensions": metrics.active_dimensions(kl)}
     measured |= {"active_units": metrics.active_units(together["means"])}
     if checkpoint.beta is not None and checkpoint.dataset == "sprites":
-        gaps = _gaps(model, checkpoint, pictures)
+        gaps = mutual_information_gaps(model, checkpoint, pictures)
         measured |= {
             "mig": float(gaps.mean()),
             "mig_per_factor": dict(zip(sprites.FACTORS, gaps.tolist(), strict=True)),
@@ -149,7 +149,7 @@ def _negative_log_likelihood(model: nn.Module, checkpoint: Checkpoint, pictures:
     return float(torch.cat(found).mean())
 
 
-def _gaps(model: nn.Module, checkpoint: Checkpoint, pictures: Pictures) -> Tensor:
+def mutual_information_gaps(model: nn.Module, checkpoint: Checkpoint, pictures: Pictures) -> Tensor:
     """The mutual information gap of each of the sprites' factors, (F,)."""
     indices = torch.arange(min(len(pictures), MOST_IMAGES_OF_GAP))
     found = [checkpoint.variant.encode(model, x) for x in batches(checkpoint, pictures, indices, _device(model))]
