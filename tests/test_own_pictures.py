@@ -230,6 +230,7 @@ def test_a_variant_trained_on_a_folder_is_measured_and_described(own):
         (3, 32, 32),
     )
     assert checkpoint.mixture.is_file()
+    assert load_means(checkpoint).labels is None
     assert 0 < checkpoint.metrics["psnr"] < 60
     assert "`my-cats`:" in checkpoint.card
     assert "train --pictures FOLDER --variant vae --name cats-vae" in checkpoint.card

@@ -5,7 +5,7 @@ import { announce } from './announce.js';
 import { fetchPlane } from './latent_plane.js';
 import { PlaneScale, chart, colour, rings } from './latent_plane_chart.js';
 import { say } from './messages.js';
-import { each, on, signedNumber, text } from './parts.js';
+import { each, image, on, signedNumber, text } from './parts.js';
 
 const STEPS = 60; // presses of an arrow key from one side to the other
 const LARGE = 5; // steps at once, with Shift
@@ -36,24 +36,21 @@ export class PlanePanel {
 
   /** Draw the plane of an answer into its place in the panel. */
   show(panel, samples) {
-    const place = panel.querySelector('.at-plane');
     this.#samples = samples;
-    if (!place) return;
+    if (!samples.plane) return;
     const address = `${samples.checkpoint} ${samples.plane}`;
     if (address !== this.#address) this.#begin(address);
-    place.replaceChildren(this.#element);
+    panel.querySelector('.at-plane').replaceChildren(this.#element);
   }
 
   /** Show where the samples lie, and which of them is open. */
   mark(samples, chosen) {
     [this.#samples, this.#chosen] = [samples, chosen];
-    if (!this.#element) return;
-    const { count } = samples;
-    const tile = (picture, i) => `
-      <button type="button" class="tile" data-index="${count + i}" aria-label="Kept ${i + 1}"
-        aria-pressed="${count + i === chosen}"><img class="crisp" src="${text(picture)}" alt="Kept ${i + 1}"></button>`;
-    const kept = samples.pictures.slice(count);
-    this.#find('.kept').innerHTML = kept.length ? `<h4>Kept</h4><div>${each(kept, tile)}</div>` : '';
+    if (!samples.plane) return;
+    const kept = samples.pictures.slice(samples.count);
+    // Those that are there stay, with the focus that one of them may have.
+    if (this.#element.querySelectorAll('.kept .tile').length !== kept.length)
+      this.#find('.kept').innerHTML = kept.length ? keptTiles(kept, samples.count, chosen) : '';
     if (this.#plane) this.#drawRings();
   }
 
@@ -138,10 +135,10 @@ export class PlanePanel {
 
   /** Hand on the picture at the cross, decoded for itself: the cross may be elsewhere when it is there. */
   async #keep() {
-    const latent = this.#latent();
+    const [latent, address] = [this.#latent(), this.#address];
     const canvas = Object.assign(document.createElement('canvas'), { width: 0 });
     await this.#options.liveOn(canvas).show({ latent });
-    if (!canvas.width) return; // it could not be decoded
+    if (!canvas.width || address !== this.#address) return; // it could not be decoded, or is wanted no more
     this.#options.keep(latent, canvas.toDataURL());
     announce('Kept, and open as a sample.');
   }
@@ -199,6 +196,15 @@ export class PlanePanel {
       points.classList.toggle('pale', label !== null && points.dataset.label !== label);
   }
 }
+
+const keptTiles = (kept, count, chosen) => `
+  <h4>Kept</h4>
+  <div class="some">${each(
+    kept,
+    (picture, i) => `
+      <button type="button" class="tile" data-index="${count + i}" aria-label="Kept ${i + 1}"
+        tabindex="${i ? -1 : 0}" aria-pressed="${count + i === chosen}">${image(picture, `Kept ${i + 1}`)}</button>`,
+  )}</div>`;
 
 const legend = (plane) => `
   <div class="labels" role="group" aria-label="Show the test pictures of one ${text(plane.label.name)}">

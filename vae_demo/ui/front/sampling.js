@@ -1,5 +1,6 @@
 // Pictures drawn from a prior: all of them, one in detail, and the walk from it to another.
 
+import { nameOf, withKept } from './kept_samples.js';
 import { isOfWeights, latentText, readLatent } from './latent_text.js';
 import { PlanePanel, planePlace } from './latent_plane_panel.js';
 import { drawLatents } from './latents.js';
@@ -136,7 +137,7 @@ export function mount(component) {
     }
   }
 
-  rove(element, '.tiles', '.tile');
+  rove(element, '.tiles, .kept', '.tile');
   drawAnswers(component, {
     tab: 'sampling',
     render: tiles,
@@ -183,15 +184,6 @@ export function mount(component) {
     '.along [data-step]': ({ value }) => (element.querySelector('[data-here]').src = source(path.pictures[value])),
   });
 }
-
-/** An answer with the pictures behind its own that were kept of the one before, where both are of the same weights. */
-function withKept(value, before) {
-  const isSame = before && before.weights_sha256 === value.weights_sha256;
-  const after = (name) => value[name] && [...value[name], ...(isSame ? before[name].slice(before.count) : [])];
-  return { ...value, count: value.pictures.length, pictures: after('pictures'), latents: after('latents') };
-}
-
-const nameOf = ({ count }, i) => (i < count ? `Sample ${i + 1}` : `Kept ${i - count + 1}`);
 
 const caption = ({ pictures, checkpoint, prior_title: title, prior, seed, temperature }) =>
   `${pictures.length} samples of <b>${text(checkpoint)}</b> under <b>${text(title)}</b>, seed ${seed}${
