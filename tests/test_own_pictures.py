@@ -23,6 +23,7 @@ from vae_demo.training.recipes import Recipe
 from vae_demo.weights.catalogue import read_catalogue, read_checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.hub import bundled
+from vae_demo.weights.means import load_means
 
 CPU = torch.device("cpu")
 

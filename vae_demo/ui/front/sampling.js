@@ -2,7 +2,8 @@
 
 import { nameOf, withKept } from './kept_samples.js';
 import { isOfWeights, latentText, readLatent } from './latent_text.js';
-import { PlanePanel, planePlace } from './latent_plane_panel.js';
+import { planePlace } from './latent_plane_markup.js';
+import { PlanePanel } from './latent_plane_panel.js';
 import { drawLatents } from './latents.js';
 import { LivePicture, canvasFor } from './live.js';
 import { contactSheet, download, each, image, linkButton, number, on, plain, rested, source, text } from './parts.js';
