@@ -14,6 +14,7 @@ from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.decoders import server_decoder
+from vae_demo.ui.latent_planes import plane_digest
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.requests import serve_tab, tell, tell_moves
 from vae_demo.ui.widgets import (
@@ -165,7 +166,7 @@ def _ends(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
-    """The result as JSON, its pictures ready for a browser, and the tabs that a sample can be sent to."""
+    """The result as JSON, its pictures ready for a browser, the tabs that a sample can be sent to, and its plane."""
     checkpoint = checkpoints.get(result.checkpoint)
     sends = ["reconstruction"]
     if checkpoint.dataset in beta_datasets(checkpoints):
@@ -179,4 +180,5 @@ def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
         "pictures": [encode_image(picture) for picture in result.pictures],
         "colours": codebook(checkpoint.name, checkpoints).colours if result.codes else None,
         "sends": sends,
+        "plane": plane_digest(checkpoint, checkpoints),
     }

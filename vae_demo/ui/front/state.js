@@ -12,6 +12,8 @@ const codes = { ...name, hidden: (value) => value.startsWith('{') };
 /** Not the server's business: the sample that is open, counted from 1, and latents as they were moved by hand. */
 const opened = { ...whole, isLocal: true };
 const moved = { ...name, isLocal: true };
+/** The axes of the plane of latents, where it is open. */
+const plane = { ...name, isLocal: true };
 
 /** Every tab by its name in the address, with the type of each property; a property that is null is left out. */
 export const PROPERTIES = {
@@ -24,7 +26,7 @@ export const PROPERTIES = {
     picture: upload,
     moved,
   },
-  sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, opened, moved },
+  sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, plane, opened, moved },
   beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload },
   code_maps: { checkpoint: name, example: name, picture: upload, codes },
   about: {},
