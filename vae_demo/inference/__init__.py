@@ -32,6 +32,7 @@ from vae_demo.inference.latents import decode_latent
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.results import Result, Results
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
+from vae_demo.inference.trade_off import TradeOff, trade_offs
 from vae_demo.inference.walk import Walk, walk
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import Store, default_store, load_checkpoints
@@ -55,6 +56,7 @@ __all__ = [
     "Results",
     "Samples",
     "Store",
+    "TradeOff",
     "VariantReconstruction",
     "Walk",
     "choose_dataset",
@@ -79,5 +81,6 @@ __all__ = [
     "sample",
     "sample_in_steps",
     "to_text",
+    "trade_offs",
     "walk",
 ]

@@ -29,7 +29,7 @@ export const PROPERTIES = {
   sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, plane, opened, moved },
   beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload },
   code_maps: { checkpoint: name, example: name, picture: upload, codes },
-  about: {},
+  about: { dataset: { ...name, isLocal: true } },
 };
 const FIRST = Object.keys(PROPERTIES)[0]; // the tab that the page opens with
 const KEPT = 'vae-demo';
