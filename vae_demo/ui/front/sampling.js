@@ -8,17 +8,11 @@ import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
 import { rove } from './roving.js';
 import { state } from './state.js';
-import { give } from './tabs.js';
 import { showTemperatures, temperatureButton } from './temperatures.js';
 import { Requests } from './transport.js';
+import { handleUses, shownIn, useButtons } from './use_picture.js';
 import { playWalk } from './walk.js';
 
-/** The tabs that a sample can be sent to, and what their buttons say. */
-const SENDS = {
-  reconstruction: 'Reconstruct it',
-  beta_comparison: 'Compare betas on it',
-  code_maps: 'See its codes',
-};
 const WALK_STEPS = 9;
 const REST = 600; // milliseconds without a change until a moved latent is in the address
 
@@ -134,14 +128,13 @@ export function mount(component) {
     },
   });
 
-  async function save(pictures, name) {
-    const sheet = await contactSheet(pictures);
-    download(sheet.toDataURL(), `${samples.checkpoint}-${samples.prior}-seed-${samples.seed}${name}.png`);
-  }
-  async function send({ dataset: { tab } }) {
-    const picture = (await contactSheet([samples.pictures[chosen]])).toDataURL();
-    give(tab, { picture, dataset_of_picture: samples.dataset });
-  }
+  const fileName = () => `${samples.checkpoint}-${samples.prior}-seed-${samples.seed}`;
+  const save = async () => download((await contactSheet(samples.pictures)).toDataURL(), `${fileName()}.png`);
+  handleUses(element, () => ({
+    picture: shownIn(element.querySelector('.detail .opened')),
+    dataset: samples.dataset,
+    name: `${fileName()}-sample-${chosen + 1}`,
+  }));
   on(element, 'click', {
     '.tile': (tile) => {
       chosen = Number(tile.dataset.index);
@@ -150,9 +143,7 @@ export function mount(component) {
       state.set('sampling', { opened: chosen ? chosen + 1 : null, moved: null });
       open();
     },
-    '.sheet': () => save(samples.pictures, ''),
-    '.one': () => save([samples.pictures[chosen]], `-sample-${chosen + 1}`),
-    '.send': send,
+    '.sheet': save,
     '.walk': walk,
     '.temperatures': () => {
       giveUpTemperatures();
@@ -187,13 +178,12 @@ function tiles(value) {
 
 /** A sample, the latent it came from, and what can be done with it once all its codes are drawn. */
 function detail(samples, chosen, goal) {
-  const { pictures, latents, codes, colours, sends } = samples;
+  const { pictures, latents, codes, colours } = samples;
   const name = `Sample ${chosen + 1}`;
   const unfinished = codes?.[0].some((row) => row.includes(-1));
   const option = (_, i) => `<option value="${i}" ${i === goal ? 'selected' : ''}>sample ${i + 1}</option>`;
-  const send = (tab) => `<button type="button" class="send" data-tab="${tab}">${SENDS[tab]}</button>`;
   const actions = `
-    <div class="tools">${each(sends, send)}<button type="button" class="one">Download as PNG</button></div>
+    <div class="tools">${useButtons()}</div>
     <div class="tools walking">
       <label>Walk to <select class="goal">${each(pictures, option)}</select></label>
       <button type="button" class="walk">Walk</button>

@@ -9,6 +9,8 @@ const oneOf = (...names) => ({ ...name, fits: (value) => names.includes(value) }
 const upload = { read: () => null, fits: (value) => typeof value === 'object', hidden: () => true };
 /** A code map: as the text of its file, which is in the address, or as JSON where that would be too long. */
 const codes = { ...name, hidden: (value) => value.startsWith('{') };
+/** Where a tab's picture is from: see my_picture.js. */
+const origin = { read: () => null, fits: (value) => typeof value === 'object', hidden: () => true, isLocal: true };
 /** Not the server's business: the sample that is open, counted from 1, and latents as they were moved by hand. */
 const opened = { ...whole, isLocal: true };
 const moved = { ...name, isLocal: true };
@@ -22,11 +24,12 @@ export const PROPERTIES = {
     seed: whole,
     gain: { ...decimal, fits: (value) => value === 4 || value === 16 },
     picture: upload,
+    origin,
     moved,
   },
   sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, opened, moved },
-  beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload },
-  code_maps: { checkpoint: name, example: name, picture: upload, codes },
+  beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload, origin },
+  code_maps: { checkpoint: name, example: name, picture: upload, origin, codes },
   about: {},
 };
 const FIRST = Object.keys(PROPERTIES)[0]; // the tab that the page opens with
