@@ -24,14 +24,6 @@ SEEN = {
 }
 
 
-@pytest.fixture(params=[1440, 375])
-def wide(request: pytest.FixtureRequest, page: Page) -> Page:
-    """The page on a desktop, and as narrow as a phone."""
-    page.set_viewport_size({"width": request.param, "height": 900 if request.param > 400 else 812})
-    expect(page.locator(CARDS)).to_have_count(4)
-    return page
-
-
 def expected(tab: str, path, dataset: str) -> str:
     """The address of the picture as a tab shows it."""
     if tab == "Reconstruction":
@@ -260,7 +252,7 @@ def test_a_moved_latents_picture_is_what_is_sent(page):
     moved = drawn(card.locator("canvas"))
     use(page, card, "Reconstruct it")
     seen = page.locator(SEEN["Reconstruction"])
-    assert eventually(lambda: (opened(seen.get_attribute("src")).convert("L").tobytes() == moved[..., 0].tobytes()))
+    assert eventually(lambda: opened(seen.get_attribute("src")).convert("L").tobytes() == moved[..., 0].tobytes())
 
 
 @pytest.fixture

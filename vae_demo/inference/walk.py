@@ -1,4 +1,4 @@
-"""Walk from one sample to another: the pictures on the way between two latents."""
+"""Walk from one latent to another: the pictures on the way between the two."""
 
 from dataclasses import dataclass
 
@@ -44,13 +44,33 @@ def walk(
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "latents", "codes")
     steps = checks.integer("The number of steps", steps, 2, MAX_STEPS)
-    read = _codes if chosen.latent_kind == "codes" else _latent
-    ends = [read(values, chosen) for values in (start, end)]
+    pictures = _pictures(chosen, start, end, torch.linspace(0, 1, steps), checkpoints)
+    return Walk(chosen.name, chosen.variant.path, pictures)
+
+
+def decode_between(
+    checkpoint: str,
+    start: checks.Numbers,
+    end: checks.Numbers,
+    share: float,
+    checkpoints: Checkpoints | None = None,
+) -> Image.Image:
+    """The picture at a `share` (0 to 1) of the way that `walk` goes. Raises InputError as `walk`."""
+    checkpoints = checkpoints or default_store().current
+    chosen = checkpoints.get(checkpoint, "latents", "codes")
+    shares = torch.tensor([checks.number("The share of the way", share, 0, 1)])
+    return _pictures(chosen, start, end, shares, checkpoints)[0]
+
+
+def _pictures(
+    checkpoint: Checkpoint, start: checks.Numbers, end: checks.Numbers, shares: Tensor, checkpoints: Checkpoints
+) -> list[Image.Image]:
+    read = _codes if checkpoint.latent_kind == "codes" else _latent
+    ends = [read(values, checkpoint) for values in (start, end)]
     checks.same_shape("The two ends", *(list(values.shape) for values in ends))
     with torch.inference_mode():
-        decoded = chosen.variant.between(checkpoints.model(chosen), *ends, torch.linspace(0, 1, steps))
-        pictures = chosen.variant.pictures(decoded, chosen.image_shape)
-        return Walk(chosen.name, chosen.variant.path, [to_picture(picture) for picture in pictures])
+        decoded = checkpoint.variant.between(checkpoints.model(checkpoint), *ends, shares)
+        return [to_picture(picture) for picture in checkpoint.variant.pictures(decoded, checkpoint.image_shape)]
 
 
 def _codes(values: checks.Numbers, checkpoint: Checkpoint) -> Tensor:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vae_demo.errors import CheckpointError, InputError
-from vae_demo.inference import Store, decode_latent
+from vae_demo.inference import Store, decode_between, decode_latent
 from vae_demo.inference.browser_decoder import decoder_file
 from vae_demo.ui.browser import KEPT_FOR_GOOD
 from vae_demo.ui.pictures import encode_image
@@ -42,11 +42,18 @@ def decoder_routes(store: Store) -> list[Route]:
 
 
 def server_decoder(store: Store) -> Any:
-    """A panel's `server.decode_for_page({checkpoint, latent})`: the picture, where the browser cannot decode."""
+    """A panel's `server.decode_for_page({checkpoint, latent})`: the picture, where the browser cannot decode.
+
+    Instead of the latent it may be `start`, `end` and the `share` of the way from one to the other.
+    """
 
     def decode_for_page(asked: Any) -> Any:
         asked = asked if isinstance(asked, dict) else {}
+        checkpoint, checkpoints = asked.get("checkpoint"), store.current
         with _computing:
-            return encode_image(decode_latent(asked.get("checkpoint"), asked.get("latent"), store.current))
+            if "share" in asked:
+                way = (asked.get("start"), asked.get("end"), asked["share"])
+                return encode_image(decode_between(checkpoint, *way, checkpoints))
+            return encode_image(decode_latent(checkpoint, asked.get("latent"), checkpoints))
 
     return decode_for_page

@@ -11,6 +11,9 @@ import { register, tab as tabOf } from './tabs.js';
 
 const NOTICED = 600; // milliseconds after which waiting is worth a word and a button
 
+// In a slide or an iframe: page.css hides all but the tab.
+document.documentElement.classList.toggle('embedded', new URL(location.href).searchParams.has('embed'));
+
 /**
  * Draw a panel's answers. `render(value)` gives its markup, or null to leave what is there; `drawn(value)` does the
  * rest. With a `tab` they are its answers: it is asked when the panel comes into view, a screen reader says the

@@ -7,15 +7,18 @@ import { plane } from './plane.js';
 import { state } from './state.js';
 import { drawAnswers } from './panel.js';
 import { tab } from './tabs.js';
+import { TwoPictures } from './two_pictures.js';
 import { handleUses, shownIn, useMenu } from './use_picture.js';
 
 export function mount(component) {
   let split = 50; // percent of the width that the picture covers; the rest shows its reconstruction
+  const pair = new TwoPictures(component);
   const passes = handleForwardPasses(component);
   drawAnswers(component, {
     tab: 'reconstruction',
     render: (value) =>
       `${sideBySide(value)}
+       <div class="two-pictures"></div>
        ${plane(value)}
        ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
        <div class="tools">${linkButton()}</div>`,
@@ -25,10 +28,13 @@ export function mount(component) {
       state.answered('reconstruction', { dataset, posterior, seed });
       showGain(component.element);
       passes.openAgain(value);
+      pair.drawn(value);
     },
     linked: () => {
       passes.flush();
-      return state.get('reconstruction').example === null ? 'Your own picture is not in it.' : '';
+      pair.flush();
+      const { example, second_picture: second } = state.get('reconstruction');
+      return example === null || second ? 'Your own picture is not in it.' : '';
     },
   });
   handleUses(component.element, useOf);

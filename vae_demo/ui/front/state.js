@@ -14,6 +14,10 @@ const origin = { read: () => null, fits: (value) => typeof value === 'object', h
 /** Not the server's business: the sample that is open, counted from 1, and latents as they were moved by hand. */
 const opened = { ...whole, isLocal: true };
 const moved = { ...name, isLocal: true };
+/** A second picture, an example or an upload, and how far the slider is from the first to it. */
+const second = { ...name, isLocal: true };
+const secondPicture = { ...upload, isLocal: true };
+const share = { ...decimal, fits: (value) => Number.isFinite(value) && value >= 0 && value <= 1, isLocal: true };
 
 /** Every tab by its name in the address, with the type of each property; a property that is null is left out. */
 export const PROPERTIES = {
@@ -26,6 +30,9 @@ export const PROPERTIES = {
     picture: upload,
     origin,
     moved,
+    second,
+    second_picture: secondPicture,
+    share,
   },
   sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, opened, moved },
   beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload, origin },

@@ -73,10 +73,14 @@ class Tab {
   /** The visitor took the picture away: the answer stays, but the next one is not to this picture. */
   forgetPicture() {
     const { origin } = this.wanted;
-    const forgotten = { picture: null, example: null, origin: origin?.followed ? origin : null };
-    if (this.busy) this.#wanted = { ...this.#wanted, ...forgotten };
-    state.set(this.name, forgotten);
+    this.keep({ picture: null, example: null, origin: origin?.followed ? origin : null });
     this.#tell(false);
+  }
+
+  /** Remember what the server is not asked about, also while it is asked for something. */
+  keep(changes) {
+    if (this.busy) this.#wanted = { ...this.#wanted, ...changes };
+    state.set(this.name, changes);
   }
 
   /** Whether what is shown is the answer to a picture that was taken away. */
@@ -197,9 +201,6 @@ export function give(name, changes) {
   tabs[name].change(changes);
   showTab(name);
 }
-
-// In a slide or an iframe: page.css hides all but the tab.
-document.documentElement.classList.toggle('embedded', new URL(location.href).searchParams.has('embed'));
 
 // What Gradio's events call; ui/browser.py writes the calls.
 

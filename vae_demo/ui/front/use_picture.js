@@ -1,6 +1,7 @@
 // What a visitor can do with a picture that the page shows: give it to a tab, or keep it as a file.
 
 import { download, each, on, text } from './parts.js';
+import { useAsSecond } from './second_picture.js';
 import { give } from './tabs.js';
 
 /** The uses by name, and what their buttons say. */
@@ -8,6 +9,7 @@ const USES = {
   reconstruction: 'Reconstruct it',
   beta_comparison: 'Compare betas on it',
   code_maps: 'See its codes',
+  second: 'Use as the second picture',
   download: 'Download as PNG',
 };
 const MOST_INLINE = 128 * 128; // pixels; ui/pictures.py sends no larger picture inside an answer
@@ -39,6 +41,7 @@ export function handleUses(element, describe) {
       const { picture, dataset = null, name } = describe(button);
       const { use } = button.dataset;
       if (use === 'download') download(pngOf(picture), `${name}.png`);
+      else if (use === 'second') useAsSecond(asGiven(picture));
       else give(use, { picture: asGiven(picture), ...(dataset && { dataset_of_picture: dataset }) });
     },
   });
