@@ -97,6 +97,7 @@ UNSET = {
     "seed": None,
     "gain": None,
     "picture": None,
+    "origin": None,
     "moved": None,
 }
 

@@ -1,4 +1,4 @@
-"""Walk from one sample to another: the pictures on the way between two latents."""
+"""Walk from one latent to another: the pictures on the way between the two."""
 
 from dataclasses import dataclass
 
@@ -46,15 +46,35 @@ def walk(
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "latents", "codes")
     steps = checks.integer("The number of steps", steps, 2, MAX_STEPS)
-    read = _codes if chosen.latent_kind == "codes" else _latent
-    ends = [read(values, chosen) for values in (start, end)]
+    pictures = _pictures(chosen, start, end, torch.linspace(0, 1, steps), checkpoints)
+    return Walk(chosen.name, chosen.variant.path, pictures)
+
+
+def decode_between(
+    checkpoint: str,
+    start: checks.Numbers,
+    end: checks.Numbers,
+    share: float,
+    checkpoints: Checkpoints | None = None,
+) -> Image.Image:
+    """The picture at a `share` (0 to 1) of the way that `walk` goes. Raises InputError as `walk`."""
+    checkpoints = checkpoints or default_store().current
+    chosen = checkpoints.get(checkpoint, "latents", "codes")
+    shares = torch.tensor([checks.number("The share of the way", share, 0, 1)])
+    return _pictures(chosen, start, end, shares, checkpoints)[0]
+
+
+def _pictures(
+    checkpoint: Checkpoint, start: checks.Numbers, end: checks.Numbers, shares: Tensor, checkpoints: Checkpoints
+) -> list[Image.Image]:
+    read = _codes if checkpoint.latent_kind == "codes" else _latent
+    ends = [read(values, checkpoint) for values in (start, end)]
     checks.same_shape("The two ends", *(list(values.shape) for values in ends))
     with torch.inference_mode():
-        model = checkpoints.model(chosen)
+        model = checkpoints.model(checkpoint)
         # One at a time: all at once they would need as many times the memory.
-        decoded = (chosen.variant.between(model, *ends, share) for share in torch.linspace(0, 1, steps).split(1))
-        pictures = [to_picture(chosen.variant.pictures(step, chosen.image_shape)) for step in decoded]
-        return Walk(chosen.name, chosen.variant.path, pictures)
+        decoded = (checkpoint.variant.between(model, *ends, share) for share in shares.split(1))
+        return [to_picture(checkpoint.variant.pictures(step, checkpoint.image_shape)) for step in decoded]
 
 
 def _codes(values: checks.Numbers, checkpoint: Checkpoint) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.routing import Route
 
 from vae_demo.errors import InputError
-from vae_demo.inference import Checkpoints, Store, decode_latent
+from vae_demo.inference import Checkpoints, Store, decode_between, decode_latent
 from vae_demo.inference.browser_decoder import decoder_file
 from vae_demo.ui.kept_files import DIGEST_LENGTH, kept_file_route
 from vae_demo.ui.pictures import encode_image
@@ -30,14 +30,21 @@ def decoder_routes(store: Store) -> list[Route]:
 
 
 def server_decoder(store: Store) -> Any:
-    """A panel's `server.decode_for_page({checkpoint, latent})`: the picture, where the browser cannot decode."""
+    """A panel's `server.decode_for_page({checkpoint, latent})`: the picture, where the browser cannot decode.
+
+    Instead of the latent it may be `start`, `end` and the `share` of the way from one to the other.
+    """
 
     def decode_for_page(asked: Any) -> Any:
         asked = asked if isinstance(asked, dict) else {}
+        checkpoint, checkpoints = asked.get("checkpoint"), store.current
         if not _computing.acquire(timeout=PATIENCE):
             raise InputError(BUSY)
         try:
-            return encode_image(decode_latent(asked.get("checkpoint"), asked.get("latent"), store.current))
+            if "share" in asked:
+                way = (asked.get("start"), asked.get("end"), asked["share"])
+                return encode_image(decode_between(checkpoint, *way, checkpoints))
+            return encode_image(decode_latent(checkpoint, asked.get("latent"), checkpoints))
         finally:
             _computing.release()
 

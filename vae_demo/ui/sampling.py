@@ -7,7 +7,6 @@ import gradio as gr
 
 from vae_demo import inference
 from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample_in_steps
-from vae_demo.inference.beta_comparison import beta_datasets
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE
 from vae_demo.models.variant import PRIORS
 from vae_demo.ui.address import follow
@@ -166,19 +165,13 @@ def _ends(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
-    """The result as JSON, its pictures ready for a browser, the tabs that a sample can be sent to, and its plane."""
+    """The result as JSON, its pictures ready for a browser, and its plane."""
     checkpoint = checkpoints.get(result.checkpoint)
-    sends = ["reconstruction"]
-    if checkpoint.dataset in beta_datasets(checkpoints):
-        sends.append("beta_comparison")
-    if checkpoints.of(checkpoint.dataset, "codes"):
-        sends.append("code_maps")
     return {
         **vars(result),
         "dataset": checkpoint.dataset,
         "prior_title": PRIORS[result.prior],
         "pictures": [encode_image(picture) for picture in result.pictures],
         "colours": codebook(checkpoint.name, checkpoints).colours if result.codes else None,
-        "sends": sends,
         "plane": plane_digest(checkpoint, checkpoints),
     }

@@ -11,17 +11,11 @@ import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
 import { rove } from './roving.js';
 import { state } from './state.js';
-import { give } from './tabs.js';
 import { showTemperatures, temperatureButton } from './temperatures.js';
 import { Requests } from './transport.js';
+import { handleUses, shownIn, useButtons } from './use_picture.js';
 import { playWalk, walkSteps } from './walk.js';
 
-/** The tabs that a sample can be sent to, and what their buttons say. */
-const SENDS = {
-  reconstruction: 'Reconstruct it',
-  beta_comparison: 'Compare betas on it',
-  code_maps: 'See its codes',
-};
 const WALK_STEPS = 9;
 const REST = 600; // milliseconds without a change until a moved latent is in the address
 
@@ -161,19 +155,16 @@ export function mount(component) {
     },
   });
 
-  async function save(pictures, name) {
-    const sheet = await contactSheet(pictures);
-    download(sheet.toDataURL(), `${samples.checkpoint}-${samples.prior}-seed-${samples.seed}${name}.png`);
-  }
-  async function send({ dataset: { tab } }) {
-    const picture = (await contactSheet([samples.pictures[chosen]])).toDataURL();
-    give(tab, { picture, dataset_of_picture: samples.dataset });
-  }
+  const fileName = () => `${samples.checkpoint}-${samples.prior}-seed-${samples.seed}`;
+  const save = async () => download((await contactSheet(samples.pictures)).toDataURL(), `${fileName()}.png`);
+  handleUses(element, () => ({
+    picture: shownIn(element.querySelector('.detail .opened')),
+    dataset: samples.dataset,
+    name: `${fileName()}-sample-${chosen + 1}`,
+  }));
   on(element, 'click', {
     '.tile': (tile) => choose(Number(tile.dataset.index)),
-    '.sheet': () => save(samples.pictures.slice(0, samples.count), ''),
-    '.one': () => save([samples.pictures[chosen]], `-${nameOf(samples, chosen).toLowerCase().replace(' ', '-')}`),
-    '.send': send,
+    '.sheet': save,
     '.walk': walk,
     '.temperatures': () => {
       giveUpTemperatures();
@@ -209,14 +200,13 @@ function tiles(value) {
 
 /** A sample, the latent it came from, and what can be done with it once all its codes are drawn. */
 function detail(samples, chosen, goal) {
-  const { pictures, latents, codes, colours, sends } = samples;
+  const { pictures, latents, codes, colours } = samples;
   const name = nameOf(samples, chosen);
   const unfinished = codes?.[0].some((row) => row.includes(-1));
   const option = (_, i) =>
     `<option value="${i}" ${i === goal ? 'selected' : ''}>${nameOf(samples, i).toLowerCase()}</option>`;
-  const send = (tab) => `<button type="button" class="send" data-tab="${tab}">${SENDS[tab]}</button>`;
   const actions = `
-    <div class="tools">${each(sends, send)}<button type="button" class="one">Download as PNG</button></div>
+    <div class="tools">${useButtons()}</div>
     <div class="tools walking">
       <label>Walk to <select class="goal">${each(pictures, option)}</select></label>
       <button type="button" class="walk">Walk</button>

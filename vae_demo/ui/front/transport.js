@@ -32,6 +32,18 @@ async function reach(path, options) {
   throw new Refusal(detail ?? `The server answered with status ${response.status}: try again.`);
 }
 
+/** A file's name as Gradio has it, once it is on the server. Throws a Refusal. */
+export async function upload(file) {
+  const body = new FormData();
+  body.append('files', file);
+  try {
+    const [path] = await (await reach('upload', { method: 'POST', body })).json();
+    return { path, meta: { _type: 'gradio.FileData' }, orig_name: file.name };
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal('The server cannot be reached: try again later.');
+  }
+}
+
 /** The events of a stream, as they come: {event, data}. */
 async function* eventsOf(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
