@@ -87,7 +87,7 @@ class Tab {
   }
 
   /** Whether what is shown is the answer to a picture that was taken away. */
-  get isForsaken() {
+  get isStale() {
     const { picture, example, codes } = state.get(this.name);
     return this.answer !== null && [picture, example].every((given) => given === null) && !codes;
   }
