@@ -44,7 +44,7 @@ NUMBERS = {
     "bits_per_pixel_unigram": "Bits per pixel, unigram codes",
     "bits_per_pixel_uniform": "Bits per pixel, uniform codes",
     "code_bytes_per_image": "Mean bytes of a picture's codes",
-    "jpeg_bytes_per_image": "Bytes of its JPEG, the best in as many or the smallest there is",
+    "jpeg_bytes_per_image": "Bytes of its JPEG: the best of at most as many, or else the smallest",
     "jpeg_psnr": "PSNR of that JPEG (dB)",
 }
 """The numbers that a card shows, where metrics.json has them, in order."""

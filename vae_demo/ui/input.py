@@ -200,8 +200,8 @@ class PictureInput:
         offered = [value for _, value in self.offer() if found and self.dataset_of(value) == found.dataset]
         if not offered:
             return opened, None, None
-        ratio = f"at most {found.error_ratios[found.dataset]:.1f} times their usual test error"
-        reason = f"Chosen by your picture: the models of {found.dataset} make {ratio} on it."
+        ratio = f"at most {found.error_ratios[found.dataset]:.1f} times their median test error"
+        reason = f"Chosen by your picture: on it the errors of the {found.dataset} models are {ratio}."
         return opened, offered[0], reason if found.usual else reason + " No dataset here has such pictures."
 
     def _chosen(self, name: str, wanted: Mapping[str, Any]) -> str:
