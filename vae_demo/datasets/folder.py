@@ -90,12 +90,14 @@ def folder_of_pictures(path: str | Path, size: int = 64) -> Dataset:
         source=f"{len(opened):,} pictures of a folder",
         splits=", ".join(f"{len(splits[split]):,} {split}" for split in reversed(SPLITS)) + ", by their files' SHA-256",
         load=load,
+        digest=hashlib.sha256(repr(sorted(file.hash_share for file in opened)).encode()).hexdigest()[:16],
     )
 
 
 def _files(folder: Path) -> Iterator[Path]:
     """All files below a folder, by name and alike on every machine, but for hidden ones."""
-    for place, folders, names in os.walk(folder):
+    unreadable = lambda error: _tell("Left out", [f"{error.filename} cannot be read ({error.strerror})"])  # noqa: E731
+    for place, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if _is_user_file(name))
         yield from (Path(place, name) for name in sorted(names) if _is_user_file(name))
 

@@ -18,7 +18,8 @@ class Dataset:
 
     `classes` says how many values each of its labels takes; empty where there are none. `compared_at` is the (height,
     width) at which variants of different sizes are compared, that of the smallest; None where all have one size.
-    `load_whole` reads larger pictures, for models of any size, where the dataset has some.
+    `load_whole` reads larger pictures, for models of any size, where the dataset has some. `digest` tells the pictures
+    of one folder from those of another; empty for datasets that do not change.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Dataset:
     load: Callable[[Path, Split], Pictures]
     compared_at: tuple[int, int] | None = None
     load_whole: Callable[[Path, Split], Pictures] | None = None
+    digest: str = ""
 
     def pictures(self, data_dir: Path, split: Split, whole: bool = False) -> Pictures:
         """A split, of whole pictures if wanted and there are any. Raises FileNotFoundError where they are missing."""

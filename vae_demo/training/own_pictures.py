@@ -52,7 +52,7 @@ def own_recipe(
         raise InputError(f"A checkpoint's name {why}: {name!r} cannot be used.")
     template = templates[variant]
     model = dict(template.model)
-    start = template.continue_from if not continue_from else continue_from.replace(FROM_SCRATCH, "")
+    start = {"": template.continue_from, FROM_SCRATCH: ""}.get(continue_from, continue_from)
     if start and continue_from:
         model = _known(start, checkpoints, lambda c: c.architecture.name == variant, variant).arguments
     if beta is not None:
@@ -70,7 +70,7 @@ def own_recipe(
     _require_one_shape(dataset, checkpoints)
     return replace(
         template, name=name, dataset=dataset.name, image_shape=shape, model=model, steps=steps or template.steps,
-        codes_of=codes_of, continue_from=start, mixed_precision=False, own_pictures=True,
+        codes_of=codes_of, continue_from=start, mixed_precision=False, own_pictures=True, pictures=dataset.digest,
     )  # fmt: skip
 
 

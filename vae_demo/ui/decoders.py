@@ -1,6 +1,7 @@
 """Where a browser gets a checkpoint's decoder, to decode by itself; and what it asks where it cannot."""
 
 import threading
+from functools import lru_cache
 from typing import Any
 
 from starlette.requests import Request
@@ -16,6 +17,11 @@ from vae_demo.ui.widgets import COMPUTING
 
 DIGEST_LENGTH = 16
 """So many of the digest are in an address; front/live.js has the same number."""
+KEPT = 8
+"""The decoders, of up to 4 MB each, that stay packed for the next visitor."""
+PATIENCE = 10.0
+"""Seconds that a picture waits for its turn."""
+BUSY = "Too many pictures are being decoded just now: try again in a moment."
 _computing = threading.BoundedSemaphore(COMPUTING["concurrency_limit"])
 
 
@@ -26,15 +32,21 @@ def decoder_routes(store: Store) -> list[Route]:
     each is kept for good.
     """
 
-    def serve(request: Request) -> Response:
+    @lru_cache(KEPT)
+    def packed(name: str, digest: str) -> bytes:
         checkpoints = store.current
-        try:
-            checkpoint = checkpoints.get(request.path_params["name"], "latents", "codes")
-            known = (checkpoint.weights_sha256 or "")[:DIGEST_LENGTH] == request.path_params["digest"]
-            content = decoder_file(checkpoint, checkpoints) if known else None
-        except (CheckpointError, InputError):
-            content = None
+        checkpoint = checkpoints.get(name, "latents", "codes")
+        if (checkpoint.weights_sha256 or "")[:DIGEST_LENGTH] != digest:
+            raise InputError("These weights are not here now.")
+        content = decoder_file(checkpoint, checkpoints)
         if content is None:
+            raise InputError("A browser cannot compute what this decoder does.")
+        return content
+
+    def serve(request: Request) -> Response:
+        try:
+            content = packed(request.path_params["name"], request.path_params["digest"])
+        except (CheckpointError, InputError):
             return Response("There is no such decoder here now.", 404)
         return Response(content, headers=KEPT_FOR_GOOD, media_type="application/octet-stream")
 
@@ -50,10 +62,14 @@ def server_decoder(store: Store) -> Any:
     def decode_for_page(asked: Any) -> Any:
         asked = asked if isinstance(asked, dict) else {}
         checkpoint, checkpoints = asked.get("checkpoint"), store.current
-        with _computing:
+        if not _computing.acquire(timeout=PATIENCE):
+            raise InputError(BUSY)
+        try:
             if "share" in asked:
                 way = (asked.get("start"), asked.get("end"), asked["share"])
                 return encode_image(decode_between(checkpoint, *way, checkpoints))
             return encode_image(decode_latent(checkpoint, asked.get("latent"), checkpoints))
+        finally:
+            _computing.release()
 
     return decode_for_page

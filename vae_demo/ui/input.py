@@ -18,7 +18,7 @@ from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.drawing import drawn_file
-from vae_demo.ui.pictures import file_data, preview, write_once
+from vae_demo.ui.pictures import NO_PICTURE, file_data, preview, write_once
 from vae_demo.ui.progress import with_progress
 from vae_demo.ui.requests import serve_tab, tell
 from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, options
@@ -156,12 +156,17 @@ class PictureInput:
             tell(setting.input, self.tab, [name], [setting])
         gr.on([], run, [self.picture, self.choice, *settings], panel, api_name=api, **COMPUTING)
 
-    def path_of(self, choice: Any, wanted: Mapping[str, Any]) -> str | None:
-        """The path of the picture that is wanted: a visitor's own, or the choice's example of that name, or none."""
+    def path_of(self, choice: Any, wanted: Mapping[str, Any]) -> str:
+        """The path of the picture that is wanted: a visitor's own, or the choice's example of that name.
+
+        Raises PictureError where there is neither.
+        """
         given, example = wanted.get("picture"), wanted.get("example")
         if given is not None:
             return given_file(given)
-        return None if example is None else self._example(self._pictures(choice), example)[0]
+        if example is None:
+            raise PictureError(NO_PICTURE)
+        return self._example(self._pictures(choice), example)[0]
 
     def _placed(self, name: str, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
         """What is wanted, without the `dataset_of_picture`, which says whose a picture or an example of another tab is.
@@ -235,7 +240,7 @@ def _of_a_picture(run: Run) -> Run:
     @wraps(run)
     def answer(picture: str | None, *settings: Any) -> Any:
         if not picture:
-            raise PictureError("Give a picture first: upload one, or choose an example.")
+            raise PictureError(NO_PICTURE)
         return run(picture, *settings)
 
     return answer

@@ -14,7 +14,7 @@ from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.pictures import encode_image
-from vae_demo.ui.requests import serve_tab, tell
+from vae_demo.ui.requests import serve_tab, tell, tell_moves
 from vae_demo.ui.widgets import (
     COMPUTING,
     Amount,
@@ -144,11 +144,10 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     die.click(None, None, None, js=told("nextSeed", "sampling"), show_progress="hidden")
     for name, event, control in [
         ("prior", prior.input, prior),
-        ("count", count.release, count),
         ("seed", seed.submit, seed),
-        ("temperature", temperature.release, temperature),
     ]:
         tell(event, "sampling", [name], [control])
+    tell_moves("sampling", {"count": count, "temperature": temperature})
     gr.api(sample, api_name="sample", **COMPUTING)
     gr.api(walk, api_name="walk", **COMPUTING)
     if offered["value"]:

@@ -22,6 +22,8 @@ def load_model(checkpoint: Checkpoint) -> nn.Module:
     with _naming(checkpoint), torch.inference_mode(mode=False):
         model = _build(checkpoint)
         safetensors.torch.load_model(model, checkpoint.weights, strict=True)
+        if broken := [name for name, values in model.state_dict().items() if not values.isfinite().all()]:
+            raise ValueError(f"{broken[0]} has values that are not finite.")
     # Convolutions on a CPU take a tenth to a quarter less time with channels last.
     return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 

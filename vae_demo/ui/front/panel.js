@@ -2,7 +2,6 @@
 
 import { announce } from './announce.js';
 import { offerFullScreen } from './fill_screen.js';
-import './history_steps.js';
 import { on } from './parts.js';
 import { state } from './state.js';
 import './stock_widgets.js';

@@ -117,7 +117,8 @@ export function mount(component) {
       samples = value;
       remember.cancel();
       chosen = Math.min((state.get('sampling').opened ?? 1) - 1, value.pictures.length - 1);
-      goal = Math.min(goal, value.pictures.length - 1);
+      if (goal === chosen || goal >= value.pictures.length) goal = (chosen + 1) % value.pictures.length;
+      state.set('sampling', { opened: chosen ? chosen + 1 : null });
       const { checkpoint, prior, seed, temperature } = value;
       state.answered('sampling', { checkpoint, prior, count: value.pictures.length, seed, temperature });
       open();

@@ -16,7 +16,8 @@ const CLEARS = {
 /** The settings that say which models answer. */
 export const CHOICES = ['dataset', 'checkpoint'];
 
-/** What no longer holds when these are changed: another dataset has other examples. */
+/** What no longer holds when these are changed: another dataset has other examples,
+ * but an own picture stays. */
 export const clearedBy = (changes) => Object.keys(changes).flatMap((key) => CLEARS[key] ?? []);
 
 /** Settings without those of these names. */

@@ -2,8 +2,10 @@
 
 import { say } from './messages.js';
 import { answeredOrigin, originOf, pictureFor } from './my_picture.js';
+import { showTab, trigger } from './opening.js';
+import { rested } from './parts.js';
 import { CHOICES, clearedBy, empty, without } from './settings.js';
-import { PROPERTIES, localsOf, state } from './state.js';
+import { PROPERTIES, brief, localsOf, state } from './state.js';
 import { Refusal, Requests } from './transport.js';
 
 class Tab {
@@ -60,7 +62,6 @@ class Tab {
     const isDrawing = Object.keys(changes).length === 1 && !isUpload && !('example' in changes); // watched as it goes
     this.given = !follows && !isDrawing;
     if (isUpload && !this.#byHand) cleared.push(...CHOICES); // the server chooses, by the picture
-    // An own picture stays when the dataset changes.
     const wanted = { ...without(this.wanted, cleared), ...changes };
     return this.ask({ ...wanted, origin: originOf(changes, wanted, this.answer?.dataset) });
   }
@@ -73,7 +74,8 @@ class Tab {
   /** The visitor took the picture away: the answer stays, but the next one is not to this picture. */
   forgetPicture() {
     const { origin } = this.wanted;
-    this.keep({ picture: null, example: null, origin: origin?.followed ? origin : null });
+    if (this.busy && this.answer) this.#giveUp(); // what is under way is the answer to that picture
+    state.set(this.name, { picture: null, example: null, origin: origin?.followed ? origin : null });
     this.#tell(false);
   }
 
@@ -110,10 +112,14 @@ class Tab {
 
   /** Give up what is asked for, and show what was there before. */
   stop() {
-    this.#requests.cancel();
-    this.#lost(false);
-    this.#settle();
+    this.#giveUp();
     this.#restore();
+  }
+
+  #giveUp() {
+    this.#requests.cancel();
+    this.#lost(null);
+    this.#settle();
   }
 
   /** The updates for the controls that do not have them yet. */
@@ -160,9 +166,8 @@ class Tab {
     trigger('controls', this.name);
   }
 
-  #lost = (isLost) => {
-    if (isLost)
-      this.#connect ??= say('There is no connection to the server. It is asked again until it answers.', true);
+  #lost = (reason) => {
+    if (reason) this.#connect ??= say(`${reason} It is asked again until it answers.`, true);
     else this.#connect = this.#connect?.();
   };
 
@@ -176,6 +181,8 @@ class Tab {
   }
 }
 
+export { register, showTab, tabTitles, tabToShow } from './opening.js';
+
 /** A picture of the state as the server is asked about it. */
 export const asFile = (picture) => (typeof picture === 'string' ? picture : { path: picture.path, meta: picture.meta });
 
@@ -183,18 +190,6 @@ const tabs = Object.fromEntries(Object.keys(PROPERTIES).map((name) => [name, new
 const wantedOnAll = () => Object.fromEntries(Object.entries(tabs).map(([name, one]) => [name, one.wanted]));
 /** A tab by its name. */
 export const tab = (name) => tabs[name];
-
-const triggers = {};
-/** The panel of a tab is there: its component's `trigger` starts the tab's events. */
-export const register = (name, componentTrigger) => (triggers[name] = componentTrigger);
-const trigger = (event, name) => triggers[name]?.(event);
-
-let target = null; // the tab that is to be opened
-/** Open a tab as the visitor would by a click. */
-export function showTab(name) {
-  target = name;
-  Object.values(triggers)[0]?.('show_tab');
-}
 
 /** Ask a tab for something and open it. */
 export function give(name, changes) {
@@ -215,6 +210,13 @@ export function changed(name, names, ...values) {
   else if (names.length > 1 || values[0] !== null) tabs[name].change(changes); // an emptied field will be filled
 }
 
+/** As `changed`, of sliders, once they rest: arrow keys move them step by step. */
+export const moved = (name, names, ...values) => settle(name, names, values);
+const settle = rested((name, names, values) => {
+  const isNew = (_, i) => !same(tabs[name].wanted[names[i]], values[i]);
+  if (names.some(isNew)) changed(name, names.filter(isNew), ...values.filter(isNew));
+}, 400);
+
 /** The visitor took a tab's picture away. */
 export function removed(name, picture) {
   removedFile = picture?.path;
@@ -231,20 +233,18 @@ export function nextSeed(name) {
 /** The updates of a tab's controls, one for each. */
 export const controls = (name) => tabs[name].takeUpdates();
 
-/** The update that opens the tab which is to be shown, or nothing. */
-export function tabToShow() {
-  const selected = target ?? new URL(location.href).searchParams.get('tab');
-  target = null;
-  if (selected === null) return [];
-  if (Object.hasOwn(PROPERTIES, selected)) return [{ __type__: 'update', selected }];
-  say(`The link cannot be followed: there is no tab called ${selected}.`);
-  return [];
-}
-
-/** The updates that give all tabs short titles where the long ones would need more than a row. */
-export function tabTitles(short) {
-  setTimeout(() => document.documentElement.classList.add('titled'), DRAWN);
-  return matchMedia('(max-width: 640px)').matches ? short.map(titled) : [];
-}
-const DRAWN = 500; // milliseconds in which Gradio has drawn them
-const titled = (label) => ({ __type__: 'update', label });
+// Back and forward.
+addEventListener('popstate', ({ state: entry }) => {
+  const { tab: name, ...wanted } = entry?.visit ?? {};
+  if (!Object.hasOwn(PROPERTIES, name ?? '')) return;
+  const shown = brief(state.get(name));
+  const differs = Object.keys(wanted).some((key) => !same(wanted[key], shown[key]));
+  const changes = state.tab !== name;
+  if (differs || changes) state.expect(name);
+  if (differs) tabs[name].ask(wanted);
+  else state.answered(name);
+  if (!changes) return;
+  tabs[name].returns = true;
+  showTab(name);
+});
+const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);

@@ -9,8 +9,8 @@ const SECONDS = 4; // from one end to the other
 export function slerp(start, end, share) {
   const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
   const [a, b] = [Math.sqrt(dot(start, start)), Math.sqrt(dot(end, end))];
-  const angle = Math.acos(Math.min(1, Math.max(-1, dot(start, end) / Math.max(a * b, 1e-12))));
-  if (Math.sin(angle) < 1e-4) return start.map((value, i) => value + share * (end[i] - value));
+  const angle = Math.acos(Math.min(1, Math.max(-1, dot(start, end) / (a * b))));
+  if (a * b < 1e-12 || Math.sin(angle) < 1e-4) return start.map((value, i) => value + share * (end[i] - value));
   const length = (a * (1 - share) + b * share) / Math.sin(angle);
   const [ofStart, ofEnd] = [Math.sin((1 - share) * angle) / a, Math.sin(share * angle) / b];
   return start.map((value, i) => length * (ofStart * value + ofEnd * end[i]));
