@@ -15,7 +15,8 @@ const SHARE = 0.15; // of what is in view, that an arrow key moves
 
 export const loupe = () => `
   <div class="loupe" role="group" aria-label="Loupe">
-    <button type="button" class="zoom" data-factor="${1 / STEP}" aria-label="Smaller" title="Smaller" disabled>−</button>
+    <button type="button" class="zoom" data-factor="${1 / STEP}" aria-label="Smaller" title="Smaller"
+      disabled>−</button>
     <button type="button" class="zoom" data-factor="${STEP}" aria-label="Larger"
       title="Larger: also by Ctrl and the wheel, or two fingers; drag, or the arrow keys here, to move">+</button>
     <output class="times-larger">1×</output>

@@ -3,7 +3,7 @@
 import { LivePicture, pixelsOf } from './live.js';
 import { say } from './messages.js';
 import { Motion } from './motion.js';
-import { each, image, on, rested, source, text } from './parts.js';
+import { each, image, on, rested, text } from './parts.js';
 import { rove } from './roving.js';
 import { arrivals, chooseSecond, secondPicture, uploadSecond } from './second_picture.js';
 import { state } from './state.js';
@@ -183,7 +183,7 @@ export class TwoPictures {
 
 const exampleButton = ({ name, picture }, place) => `
   <button type="button" class="example" data-name="${text(name)}" aria-label="Example ${text(name)} as the second"
-    aria-pressed="false" tabindex="${place ? -1 : 0}"><img class="crisp" src="${text(source(picture))}" alt=""></button>`;
+    aria-pressed="false" tabindex="${place ? -1 : 0}">${image(picture, '')}</button>`;
 
 const figure = ({ title, size: [width, height] }) => `
   <figure><canvas class="crisp live" width="${width}" height="${height}" role="img"
