@@ -25,6 +25,7 @@ from vae_demo.training.recipes import Recipe
 from vae_demo.weights.catalogue import read_catalogue, read_checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.hub import bundled
+from vae_demo.weights.means import load_means
 
 CPU = torch.device("cpu")
 
@@ -232,6 +233,7 @@ def test_a_variant_trained_on_a_folder_is_measured_and_described(own):
         (3, 32, 32),
     )
     assert checkpoint.mixture.is_file()
+    assert load_means(checkpoint).labels is None
     assert 0 < checkpoint.metrics["psnr"] < 60
     assert "`my-cats`:" in checkpoint.card
     options = "--variant vae --name cats-vae --dataset my-cats --size 32 --continue-from none --steps 2"

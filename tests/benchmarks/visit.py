@@ -61,7 +61,11 @@ def _table(found: dict[str, dict[str, list[Cost]]], measure: str, unit: str) -> 
 
 
 def _visit(folder: Path) -> Iterator[tuple[str, Cost]]:
-    with serve(script=folder / "app.py") as server, sync_playwright() as playwright, _photograph() as photograph:
+    with (
+        serve(script=folder.resolve() / "app.py") as server,
+        sync_playwright() as playwright,
+        _photograph() as photograph,
+    ):
         process = server.process.pid
         executable = shutil.which("chromium") or shutil.which("google-chrome")
         with playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS) as browser:

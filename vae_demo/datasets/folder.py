@@ -16,7 +16,7 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 from tqdm import tqdm
 
 from vae_demo.datasets.files import Pictures, Split, cropped
-from vae_demo.datasets.registry import Dataset
+from vae_demo.datasets.registry import Dataset, Label
 from vae_demo.errors import InputError
 from vae_demo.images import open_picture
 
@@ -91,6 +91,7 @@ def folder_of_pictures(path: str | Path, size: int = 64) -> Dataset:
         splits=", ".join(f"{len(splits[split]):,} {split}" for split in reversed(SPLITS)) + ", by their files' SHA-256",
         load=load,
         digest=hashlib.sha256(repr(sorted(file.hash_share for file in opened)).encode()).hexdigest()[:16],
+        coloured_by=Label(0, "folder", tuple(classes)) if classes else None,
     )
 
 

@@ -32,6 +32,7 @@ from vae_demo.inference.latents import decode_latent
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.results import Result, Results
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
+from vae_demo.inference.trade_off import TradeOff, trade_offs
 from vae_demo.inference.variant_latents import VariantLatent, VariantLatents, encode_by_variants
 from vae_demo.inference.walk import Walk, decode_between, walk
 from vae_demo.weights.checkpoints import Checkpoints
@@ -56,6 +57,7 @@ __all__ = [
     "Results",
     "Samples",
     "Store",
+    "TradeOff",
     "VariantLatent",
     "VariantLatents",
     "VariantReconstruction",
@@ -84,5 +86,6 @@ __all__ = [
     "sample",
     "sample_in_steps",
     "to_text",
+    "trade_offs",
     "walk",
 ]

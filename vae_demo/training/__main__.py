@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         ("train", _train, "train checkpoints by their recipes; an interrupted run resumes"),
         ("evaluate", _evaluate, "measure checkpoints on their test split, write metrics.json and the model card"),
         ("mixture", _mixture, "fit a Gaussian mixture to the posterior means of a Gaussian variant"),
+        ("means", _means, "note where a Gaussian variant puts test pictures, for the page's plane of latents"),
         ("precision", _precision, "what half-precision weights cost, beside the float32 ones in --runs"),
     ):
         sub = commands.add_parser(name, help=about, description=about)
@@ -218,6 +219,14 @@ def _mixture(a: argparse.Namespace) -> None:
         print(fit(folder, data_dir, device))
         if (folder / "metrics.json").exists():
             write_card(folder)
+
+
+def _means(a: argparse.Namespace) -> None:
+    from vae_demo.evaluation.means import write_means
+
+    folders, data_dir, device = _chosen(a, "latents"), _data_dir(a.data_dir), _device(a.device)
+    for folder in folders:
+        print(write_means(folder, data_dir, device))
 
 
 def _precision(a: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ import torch
 from vae_demo.datasets.registry import DATASETS, Dataset
 from vae_demo.errors import InputError
 from vae_demo.evaluation.held_out import evaluate
+from vae_demo.evaluation.means import write_means
 from vae_demo.models.variant import Variant, architecture
 from vae_demo.training.loop import train
 from vae_demo.training.recipes import RECIPES, Recipe
@@ -97,6 +98,7 @@ def _train_and_measure(recipe: Recipe, runs: Path, checkpoints: Path, device: to
             fit(folder, nowhere, device)
         else:
             print("No mixture is fitted to its latents: pip install 'scikit-learn>=1.5'.", file=sys.stderr)
+        write_means(folder, nowhere, device)
     evaluate(folder, nowhere, device)
     return folder
 

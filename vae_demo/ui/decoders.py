@@ -1,24 +1,17 @@
 """Where a browser gets a checkpoint's decoder, to decode by itself; and what it asks where it cannot."""
 
 import threading
-from functools import lru_cache
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
-from vae_demo.errors import CheckpointError, InputError
-from vae_demo.inference import Store, decode_between, decode_latent
+from vae_demo.errors import InputError
+from vae_demo.inference import Checkpoints, Store, decode_between, decode_latent
 from vae_demo.inference.browser_decoder import decoder_file
-from vae_demo.ui.browser import KEPT_FOR_GOOD
+from vae_demo.ui.kept_files import DIGEST_LENGTH, kept_file_route
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import COMPUTING
 
-DIGEST_LENGTH = 16
-"""So many of the digest are in an address; front/live.js has the same number."""
-KEPT = 8
-"""The decoders, of up to 4 MB each, that stay packed for the next visitor."""
 PATIENCE = 10.0
 """Seconds that a picture waits for its turn."""
 BUSY = "Too many pictures are being decoded just now: try again in a moment."
@@ -26,31 +19,14 @@ _computing = threading.BoundedSemaphore(COMPUTING["concurrency_limit"])
 
 
 def decoder_routes(store: Store) -> list[Route]:
-    """The decoders of the store's checkpoints as routes beside Gradio's own: decoders/NAME/DIGEST.
+    """The decoders of the store's checkpoints: decoders/NAME/DIGEST, by the SHA-256 of the checkpoint's weights."""
 
-    DIGEST begins the SHA-256 of the checkpoint's weights, as answers name them. Other weights have another address, so
-    each is kept for good.
-    """
-
-    @lru_cache(KEPT)
-    def packed(name: str, digest: str) -> bytes:
-        checkpoints = store.current
+    def content(name: str, digest: str, checkpoints: Checkpoints) -> bytes | None:
         checkpoint = checkpoints.get(name, "latents", "codes")
-        if (checkpoint.weights_sha256 or "")[:DIGEST_LENGTH] != digest:
-            raise InputError("These weights are not here now.")
-        content = decoder_file(checkpoint, checkpoints)
-        if content is None:
-            raise InputError("A browser cannot compute what this decoder does.")
-        return content
+        known = (checkpoint.weights_sha256 or "")[:DIGEST_LENGTH] == digest
+        return decoder_file(checkpoint, checkpoints) if known else None
 
-    def serve(request: Request) -> Response:
-        try:
-            content = packed(request.path_params["name"], request.path_params["digest"])
-        except (CheckpointError, InputError):
-            return Response("There is no such decoder here now.", 404)
-        return Response(content, headers=KEPT_FOR_GOOD, media_type="application/octet-stream")
-
-    return [Route("/decoders/{name}/{digest}", serve)]
+    return [kept_file_route("decoders", store, content)]
 
 
 def server_decoder(store: Store) -> Any:

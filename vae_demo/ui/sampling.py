@@ -13,6 +13,7 @@ from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.decoders import server_decoder
+from vae_demo.ui.latent_planes import plane_digest
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.requests import serve_tab, tell, tell_moves
 from vae_demo.ui.widgets import (
@@ -164,7 +165,7 @@ def _ends(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
-    """The result as JSON, its pictures ready for a browser."""
+    """The result as JSON, its pictures ready for a browser, and its plane."""
     checkpoint = checkpoints.get(result.checkpoint)
     return {
         **vars(result),
@@ -172,4 +173,5 @@ def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
         "prior_title": PRIORS[result.prior],
         "pictures": [encode_image(picture) for picture in result.pictures],
         "colours": codebook(checkpoint.name, checkpoints).colours if result.codes else None,
+        "plane": plane_digest(checkpoint, checkpoints),
     }

@@ -107,6 +107,11 @@ class Checkpoint:
         return self.folder / "mixture.safetensors"
 
     @property
+    def means(self) -> Path:
+        """The file of where the encoder puts test pictures; it may be absent."""
+        return self.folder / "means.safetensors"
+
+    @property
     def card(self) -> str:
         """The model card's Markdown without its YAML front matter; empty where the checkpoint brings none."""
         path = self.folder / "README.md"

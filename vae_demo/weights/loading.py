@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from vae_demo.errors import CheckpointError
 from vae_demo.models.variant import Variant
 from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.means import load_means
 
 _building = threading.Lock()
 
@@ -41,6 +42,8 @@ def check_model(checkpoint: Checkpoint) -> None:
                 raise ValueError(f"{name} should be {_shape(expected.get(name))}, and is {_shape(found.get(name))}.")
     if checkpoint.mixture.is_file():
         load_mixture(checkpoint)
+    if checkpoint.means.is_file():
+        load_means(checkpoint)
 
 
 def _shape(sizes: list[int] | None) -> str:

@@ -3,6 +3,7 @@
 import { drawAnswers } from './panel.js';
 import { each, linkButton, number, text } from './parts.js';
 import { state } from './state.js';
+import { TradeOff, tradeOff } from './trade_off.js';
 
 const format =
   (digits, unit = '') =>
@@ -44,11 +45,15 @@ const COLUMNS = [
 ];
 
 export function mount(component) {
+  const glance = new TradeOff(component.element);
   drawAnswers(component, {
     tab: 'about',
     render,
     describe: ({ checkpoints }) => `${checkpoints.length} checkpoints are listed.`,
-    drawn: () => state.answered('about'),
+    drawn: (value) => {
+      glance.show(value.trade_offs);
+      state.answered('about');
+    },
   });
   // "toggle" does not bubble, but it can be caught on its way down.
   component.element.addEventListener('toggle', ({ target }) => fetchCard(target, component.server), true);
@@ -76,6 +81,7 @@ function render(value) {
   return `
     <p class="notice"><b>${text(value.notice)}</b> They come from ${origin}. All are safetensors files: numbers, and no
       code.</p>
+    ${tradeOff(value.trade_offs)}
     ${each(datasets, (dataset) => group(value.checkpoints, dataset))}
     <div class="tools">${linkButton()}</div>`;
 }

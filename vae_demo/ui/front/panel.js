@@ -2,6 +2,7 @@
 
 import { announce } from './announce.js';
 import { offerFullScreen } from './fill_screen.js';
+import './history_steps.js';
 import { on } from './parts.js';
 import { state } from './state.js';
 import './stock_widgets.js';
@@ -44,7 +45,7 @@ export function drawAnswers(
     if (isNew) tabOf(tab).given = false;
     unsaid ||= isNew;
     showWaiting(busy, progress);
-    showForsaken(body, tabOf(tab).isForsaken);
+    dimStaleAnswer(body, tabOf(tab).isStale);
     if (busy || !unsaid) return;
     unsaid = false;
     announce(describe(answer.result));
@@ -61,10 +62,10 @@ export function drawAnswers(
 }
 
 /** Dims the answer to a picture that was taken away: it is not to what stands in the input. */
-function showForsaken(body, isForsaken) {
-  if (isForsaken && !body.classList.contains('forsaken'))
+function dimStaleAnswer(body, isStale) {
+  if (isStale && !body.classList.contains('stale'))
     announce('The picture was removed. What is shown is still the answer to it.');
-  body.classList.toggle('forsaken', isForsaken);
+  body.classList.toggle('stale', isStale);
 }
 
 /** Dims what is being replaced, and offers to stop where that takes long. */

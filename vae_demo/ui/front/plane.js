@@ -75,17 +75,17 @@ export function plane({ variants, codecs, model_input: picture }) {
     </section>`;
 }
 
-const atLeastOne = (bits) => Math.max(1, bits); // a collapsed posterior costs next to none
+export const atLeastOne = (bits) => Math.max(1, bits); // a collapsed posterior costs next to none
 
 const finite = (value) => (Number.isFinite(value) ? Math.min(value, 60) : 60); // a perfect copy has no error at all
 
-function powersOfTwo(least, most) {
+export function powersOfTwo(least, most) {
   const first = Math.floor(Math.log2(least));
   const count = Math.max(1, Math.ceil(Math.log2(most)) - first);
   return Array.from({ length: count + 1 }, (_, i) => 2 ** (first + i));
 }
 
-function fives(least, most) {
+export function fives(least, most) {
   const first = 5 * Math.floor(least / 5);
   const count = Math.max(1, Math.ceil(most / 5) - first / 5);
   return Array.from({ length: count + 1 }, (_, i) => first + 5 * i);

@@ -16,8 +16,7 @@ const CLEARS = {
 /** The settings that say which models answer. */
 export const CHOICES = ['dataset', 'checkpoint'];
 
-/** What no longer holds when these are changed: another dataset has other examples,
- * but an own picture stays. */
+/** What no longer holds when these are changed: another dataset has other examples. */
 export const clearedBy = (changes) => Object.keys(changes).flatMap((key) => CLEARS[key] ?? []);
 
 /** Settings without those of these names. */

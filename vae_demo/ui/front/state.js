@@ -14,6 +14,8 @@ const origin = { read: () => null, fits: (value) => typeof value === 'object', h
 /** Not the server's business: the sample that is open, counted from 1, and latents as they were moved by hand. */
 const opened = { ...whole, isLocal: true };
 const moved = { ...name, isLocal: true };
+/** The axes of the plane of latents, where it is open. */
+const plane = { ...name, isLocal: true };
 /** A second picture, an example or an upload, and how far the slider is from the first to it. */
 const second = { ...name, isLocal: true };
 const secondPicture = { ...upload, isLocal: true };
@@ -34,10 +36,10 @@ export const PROPERTIES = {
     second_picture: secondPicture,
     share,
   },
-  sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, opened, moved },
+  sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, plane, opened, moved },
   beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload, origin },
   code_maps: { checkpoint: name, example: name, picture: upload, origin, codes },
-  about: {},
+  about: { dataset: { ...name, isLocal: true } },
 };
 const FIRST = Object.keys(PROPERTIES)[0]; // the tab that the page opens with
 const KEPT = 'vae-demo';

@@ -5,7 +5,7 @@ import { answeredOrigin, originOf, pictureFor } from './my_picture.js';
 import { showTab, trigger } from './opening.js';
 import { rested } from './parts.js';
 import { CHOICES, clearedBy, empty, without } from './settings.js';
-import { PROPERTIES, brief, localsOf, state } from './state.js';
+import { PROPERTIES, localsOf, state } from './state.js';
 import { Refusal, Requests } from './transport.js';
 
 class Tab {
@@ -62,6 +62,7 @@ class Tab {
     const isDrawing = Object.keys(changes).length === 1 && !isUpload && !('example' in changes); // watched as it goes
     this.given = !follows && !isDrawing;
     if (isUpload && !this.#byHand) cleared.push(...CHOICES); // the server chooses, by the picture
+    // An own picture stays when the dataset changes.
     const wanted = { ...without(this.wanted, cleared), ...changes };
     return this.ask({ ...wanted, origin: originOf(changes, wanted, this.answer?.dataset) });
   }
@@ -73,9 +74,9 @@ class Tab {
 
   /** The visitor took the picture away: the answer stays, but the next one is not to this picture. */
   forgetPicture() {
-    const { origin } = this.wanted;
     if (this.busy && this.answer) this.#giveUp(); // what is under way is the answer to that picture
-    state.set(this.name, { picture: null, example: null, origin: origin?.followed ? origin : null });
+    const { origin } = this.wanted;
+    this.keep({ picture: null, example: null, origin: origin?.followed ? origin : null });
     this.#tell(false);
   }
 
@@ -86,7 +87,7 @@ class Tab {
   }
 
   /** Whether what is shown is the answer to a picture that was taken away. */
-  get isForsaken() {
+  get isStale() {
     const { picture, example, codes } = state.get(this.name);
     return this.answer !== null && [picture, example].every((given) => given === null) && !codes;
   }
@@ -233,18 +234,4 @@ export function nextSeed(name) {
 /** The updates of a tab's controls, one for each. */
 export const controls = (name) => tabs[name].takeUpdates();
 
-// Back and forward.
-addEventListener('popstate', ({ state: entry }) => {
-  const { tab: name, ...wanted } = entry?.visit ?? {};
-  if (!Object.hasOwn(PROPERTIES, name ?? '')) return;
-  const shown = brief(state.get(name));
-  const differs = Object.keys(wanted).some((key) => !same(wanted[key], shown[key]));
-  const changes = state.tab !== name;
-  if (differs || changes) state.expect(name);
-  if (differs) tabs[name].ask(wanted);
-  else state.answered(name);
-  if (!changes) return;
-  tabs[name].returns = true;
-  showTab(name);
-});
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
