@@ -156,7 +156,7 @@ class PictureInput:
             tell(setting.input, self.tab, [name], [setting])
         gr.on([], run, [self.picture, self.choice, *settings], panel, api_name=api, **COMPUTING)
 
-    def path_of(self, choice: Any, wanted: Mapping[str, Any]) -> str | None:
+    def path_of(self, choice: Any, wanted: Mapping[str, Any]) -> str:
         """The path of the picture that is wanted: a visitor's own, or the choice's example of that name.
 
         Raises PictureError where there is neither.

@@ -5,13 +5,13 @@ from typing import Any
 
 import gradio as gr
 
-from vae_demo.errors import InputError, PictureError
+from vae_demo.errors import InputError
 from vae_demo.inference import Store, encode_by_variants
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import COMPUTING
 
 
-def offer(store: Store, path_of: Callable[[Any, Mapping[str, Any]], str | None]) -> None:
+def offer(store: Store, path_of: Callable[[Any, Mapping[str, Any]], str]) -> None:
     """Define it; `path_of` gives the path of a picture or an example that the page names, of a dataset."""
 
     def two_pictures(asked: dict[str, Any]) -> dict[str, Any]:
@@ -19,10 +19,7 @@ def offer(store: Store, path_of: Callable[[Any, Mapping[str, Any]], str | None])
         if not isinstance(pictures, list) or len(pictures) != 2 or not all(isinstance(one, dict) for one in pictures):
             raise InputError("What is asked for must be an object with a dataset and two pictures or examples.")
         checkpoints, dataset = store.current, asked.get("dataset")
-        paths = [path_of(dataset, picture) for picture in pictures]
-        if None in paths:
-            raise PictureError("Give two pictures: upload them, or choose examples.")
-        start, end = (encode_by_variants(path, dataset, checkpoints) for path in paths)
+        start, end = (encode_by_variants(path_of(dataset, picture), dataset, checkpoints) for picture in pictures)
         return {
             "pictures": [encode_image(start.model_input), encode_image(end.model_input)],
             "variants": [

@@ -1,7 +1,9 @@
 // One picture through every variant of a dataset, side by side; photographs at their own size, before and after.
 
+import { handleBlinks } from './blink.js';
 import { chooseGain, legend, showGain } from './difference.js';
 import { forwardPass, handleForwardPasses } from './forward_pass.js';
+import { handleLoupes, loupe } from './loupe.js';
 import { each, facts, linkButton, number, on, sizedImage, text } from './parts.js';
 import { plane } from './plane.js';
 import { state } from './state.js';
@@ -38,6 +40,8 @@ export function mount(component) {
     },
   });
   handleUses(component.element, useOf);
+  handleLoupes(component.element);
+  handleBlinks(component.element, () => tab('reconstruction').answer?.result.variants ?? []);
   on(component.element, 'change', {
     '.gain input': ({ value }) => {
       chooseGain(Number(value));
@@ -85,7 +89,7 @@ function sideBySide(value) {
       <article class="seen">
         <h3>As the models see it</h3>
         <figure>${sizedImage(value.model_input, 'The picture as the models see it', value.size)}</figure>
-        <div class="key">${legend(value.difference_limit, 'variants')}</div>
+        <div class="key">${legend(value.difference_limit, 'variants')}${loupe()}</div>
         <div class="names" aria-hidden="true">${each(MEASURES, ([name]) => `<span>${name}</span>`)}</div>
         <p class="small made">Prepared like the training pictures of <b>${text(value.dataset)}</b>: the models get no
           more than this.${fewer ? ' The fully connected variants see fewer pixels still.' : ''}</p>
@@ -112,8 +116,10 @@ function beforeAndAfter(value, v, split) {
           </div>
           <figcaption class="ends"><span>picture</span><span>reconstruction</span></figcaption>
         </figure>
+        ${loupe()}
         <p class="small">This variant is convolutional throughout, so it takes a picture of any size, here up to
-          ${number(value.max_side, 0)} pixels on its long side. Drag the line, or move it with the arrow keys.</p>
+          ${number(value.max_side, 0)} pixels on its long side. Drag the line, or move it with the arrow keys.
+          Ctrl and the wheel, two fingers or + enlarge a place in all three pictures; a drag then moves them.</p>
       </div>
       <div>
         ${difference(v)}

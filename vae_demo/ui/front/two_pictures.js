@@ -3,7 +3,7 @@
 import { LivePicture, pixelsOf } from './live.js';
 import { say } from './messages.js';
 import { Motion } from './motion.js';
-import { each, on, rested, source, text } from './parts.js';
+import { each, image, on, rested, text } from './parts.js';
 import { rove } from './roving.js';
 import { arrivals, chooseSecond, secondPicture, uploadSecond } from './second_picture.js';
 import { state } from './state.js';
@@ -22,9 +22,9 @@ const MARKUP = `
   <div class="tools"><div class="examples"></div>
     <label class="load">Upload<input type="file" accept="image/*" aria-label="Upload a second picture"></label></div>
   <div class="way" hidden>
-    <img class="crisp" alt="The first picture">
+    <span></span>
     <input type="range" min="0" max="1" step="0.001" aria-label="From the first picture to the second">
-    <img class="crisp" alt="The second picture">
+    <span></span>
     <button type="button" class="play" aria-pressed="false">Play</button>
   </div>
   <div class="steps-between"></div>
@@ -142,7 +142,9 @@ export class TwoPictures {
 
   #begin({ pictures, variants }) {
     for (const part of this.#place.querySelectorAll('[hidden]')) part.hidden = false;
-    this.#place.querySelectorAll('.way img').forEach((image, i) => (image.src = source(pictures[i])));
+    const [first, last] = this.#place.querySelectorAll('.way span');
+    first.innerHTML = image(pictures[0], 'The first picture');
+    last.innerHTML = image(pictures[1], 'The second picture');
     const shown = [{ title: 'Cross-fade of pixels', size: [1, 1] }, ...variants];
     this.#find('.steps-between').innerHTML = each(shown, figure);
     const [fading, ...canvases] = this.#place.querySelectorAll('canvas');
@@ -181,7 +183,7 @@ export class TwoPictures {
 
 const exampleButton = ({ name, picture }, place) => `
   <button type="button" class="example" data-name="${text(name)}" aria-label="Example ${text(name)} as the second"
-    aria-pressed="false" tabindex="${place ? -1 : 0}"><img class="crisp" src="${text(source(picture))}" alt=""></button>`;
+    aria-pressed="false" tabindex="${place ? -1 : 0}">${image(picture, '')}</button>`;
 
 const figure = ({ title, size: [width, height] }) => `
   <figure><canvas class="crisp live" width="${width}" height="${height}" role="img"
