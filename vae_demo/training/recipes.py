@@ -163,11 +163,12 @@ _ALL = [
         steps=800, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
     ),
     Recipe(
-        # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile.
+        # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile. It goes on from its own
+        # weights, and like the faces' needs no dropout.
         "code-prior-photos", "code-prior", "photos", COLOUR,
-        {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
-        steps=1_500, batch_size=32, learning_rate=2e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
-        mixed_precision=True,
+        {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128},
+        steps=2_000, batch_size=32, learning_rate=1e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
+        mixed_precision=True, continue_from="code-prior-photos",
     ),
     Recipe(
         # First from the photographs' prior, whose codes mean much the same, then from its own weights. Crops and
