@@ -41,7 +41,7 @@ def own_recipe(
 ) -> Recipe:
     """The recipe of checkpoint `name`: `variant` on a dataset of somebody's pictures, beside those in `checkpoints`.
 
-    It starts from the photographs' weights where the template does, from those of `continue_from`, whose arguments the
+    It starts from the weights that the template starts from, from those of `continue_from`, whose arguments the
     model then has, or from none. A code prior models the codes of the VQ-VAE `codes_of`. Raises InputError for what
     cannot be trained, and for a dataset that would not fit those of the same name.
     """
@@ -65,6 +65,7 @@ def own_recipe(
         stride = coded.architecture.model.stride
         height, width = (side // stride for side in coded.image_shape[1:])
         model |= {"num_embeddings": coded.arguments["num_embeddings"], "height": height, "width": width}
+        model |= {"dropout": 0.1}  # a folder may have far fewer pictures than the template's dataset
     shape = (dataset.shape[0], *[_side(variant, template.image_shape[1], dataset.shape[1])] * 2)
     if "input_dim" in model:
         model["input_dim"] = prod(shape)
