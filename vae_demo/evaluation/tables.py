@@ -13,7 +13,6 @@ COLUMNS = {
     "distortion": ("distortion (nats)", ".1f"),
     "negative_elbo": ("−ELBO (nats)", ".1f"),
     "negative_elbo_compared": ("−ELBO, same pixels", ".1f"),
-    "negative_log_likelihood": ("−log p(x) (nats)", ".1f"),
     "active_dimensions": ("active", "d"),
     "mig": ("MIG", ".3f"),
     "codes_used": ("codes used", "d"),
