@@ -8,8 +8,8 @@ const TEXT_FIELDS = 'textarea, select, [contenteditable], input:not([type=range]
 
 export const blinkButton = () => `
   <button type="button" class="blink" aria-pressed="false"
-    title="Held down, or the key B: the picture in place of its reconstruction">
-    ${CAN_TYPE ? 'Hold B to blink' : 'Hold to blink'}</button>`;
+    title="Hold it, or the key B, down: the picture in place of its reconstruction">
+    Blink${CAN_TYPE ? ' (B)' : ''}</button>`;
 
 /** Handle a panel; `variants()` are those whose reconstructions it shows, each with its `model_input`. */
 export function handleBlinks(element, variants) {
