@@ -95,6 +95,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     from vae_demo.ui import build_page
     from vae_demo.ui.browser import CSS, ROUTES, HeadMiddleware
     from vae_demo.ui.decoders import decoder_routes
+    from vae_demo.ui.latent_planes import plane_routes
     from vae_demo.ui.theme import FAVICON, HEAD, THEME
 
     if not os.access(environment.upload_folder(), os.W_OK):
@@ -107,6 +108,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     door = Door()
     kwargs = door.app_kwargs
     kwargs["middleware"].append(Middleware(HeadMiddleware))
+    routes = [*ROUTES, *decoder_routes(store), *plane_routes(store)]
     page.queue(api_open=False, max_size=200, status_update_rate=1)
     host = f"[{options.host}]" if ":" in (options.host or "") else options.host  # as Gradio takes IPv6
     page.launch(
@@ -124,7 +126,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
         run_history=False,  # it would show visitors the buckets of whoever's token this process has
         state_session_capacity=SESSIONS,
         footer_links=["api", "settings"],
-        app_kwargs=kwargs | {"lifespan": housekeeping.lifespan, "routes": [*ROUTES, *decoder_routes(store)]},
+        app_kwargs=kwargs | {"lifespan": housekeeping.lifespan, "routes": routes},
         prevent_thread_lock=True,
     )
     threading.Thread(target=store.keep_warm, name="load-models", daemon=True).start()

@@ -86,3 +86,19 @@ def page(server: str, browser: Browser) -> Iterator[Page]:
     yield page
     page.close()
     assert not faults, faults
+
+
+@pytest.fixture(params=[1440, 375])
+def wide(request: pytest.FixtureRequest, page: Page) -> Page:
+    """The page on a desktop, and as narrow as a phone, once it shows its first answer."""
+    page.set_viewport_size({"width": request.param, "height": 900 if request.param > 400 else 812})
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    return page
+
+
+@pytest.fixture
+def requests(page: Page) -> list[str]:
+    """The addresses that the page has asked for since it was opened."""
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    return seen

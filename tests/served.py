@@ -102,6 +102,12 @@ def memory(pid: int | None) -> int:
     return (int(pages[1]) * os.sysconf("SC_PAGE_SIZE") if pages else 0) + sum(memory(int(child)) for child in children)
 
 
+def seconds_computed(pid: int) -> float:
+    """The seconds of processor time that a process has had."""
+    times = _read(Path(f"/proc/{pid}/stat")).rsplit(")", 1)[1].split()
+    return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import math
 import shutil
 
 import pytest
+import safetensors.torch
 from conftest import ROOT
 
 from vae_demo.errors import CheckpointError
@@ -57,6 +59,13 @@ def test_a_config_that_says_nonsense_is_refused_by_name(folder, changes, about):
         read_checkpoint(folder)
 
 
+def test_a_shape_that_codes_cannot_fill_is_refused(tmp_path):
+    shutil.copytree(ROOT / "checkpoints" / "vq-vae-digits", tmp_path / "odd")
+    change(tmp_path / "odd", image_shape=[1, 30, 32])
+    with pytest.raises(CheckpointError, match=r"odd/config\.json: image_shape must have sides that are multiples of 4"):
+        read_checkpoint(tmp_path / "odd")
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null"])
 def test_a_config_that_is_no_json_object_is_refused_by_name(folder, text):
     (folder / "config.json").write_text(text)
@@ -73,6 +82,16 @@ def test_weights_that_do_not_fit_their_config_are_refused_by_name(folder):
 def test_a_shape_that_does_not_fit_the_model_is_refused_before_it_costs_a_request(folder):
     change(folder, image_shape=[3, 4, 4])
     with pytest.raises(CheckpointError, match="input_dim"):
+        load_model(read_checkpoint(folder))
+
+
+def test_weights_that_are_no_numbers_are_refused_by_name(folder):
+    path = folder / "model.safetensors"
+    tensors = safetensors.torch.load_file(path)
+    name = next(iter(tensors))
+    tensors[name].view(-1)[0] = math.nan
+    safetensors.torch.save_file(tensors, path)
+    with pytest.raises(CheckpointError, match=f"{name} has values that are not finite"):
         load_model(read_checkpoint(folder))
 
 

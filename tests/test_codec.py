@@ -98,6 +98,18 @@ def test_codes_come_back_from_the_range_coder_in_as_many_bytes_as_they_are_proba
 # The frequencies
 
 
+def test_a_carry_runs_through_all_digits_before_it():
+    """The second interval begins just below where the digits that the first left are all ones."""
+    encoder, total = Encoder(), 2**34
+    steps = [(0, total - 1, total), *[(total - 1, 1, total)] * 3, (1, 1, total)] * 40
+    for step in steps:
+        encoder.encode(*step)
+    decoder = Decoder(encoder.finish())
+    for start, frequency, _ in steps:
+        cumulative = np.array(sorted({start, start + frequency, total} - {0}))
+        assert decoder.decode(cumulative) == int(start > 0)
+
+
 def test_frequencies_are_the_probabilities_as_whole_numbers():
     logits = torch.randn(50, 512, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 3
     found = grid.frequencies(logits, 0).double()
@@ -240,7 +252,7 @@ def test_progress_goes_from_nothing_to_all(checkpoints):
     [
         (b"", "begins with"), (b"words and words", "begins with"), (b"\x89PNG\r\n\x1a\n", "begins with"),
         (b"VQ", "version"), (b"VQ2" + bytes(20), "version"), (b"VQ1", "cut short"), (b"VQ1" + bytes(10), "cut short"),
-        (b"VQ1" + bytes(11), "weights that are not here"), (b"VQ1" + bytes(100), "too long for 1 × 1"),
+        (b"VQ1" + bytes(11), "made with other weights"), (b"VQ1" + bytes(100), "too long for 1 × 1"),
         (None, "first"), ("", "first"), ("/nowhere/x.vq", "cannot be read"), ("\0", "cannot be read"),
         (EXAMPLES, "cannot be read"), (EXAMPLES / "digits" / "3.png", "begins with"), (7, "first"),
     ],
@@ -276,7 +288,7 @@ def test_a_damaged_file_is_refused_and_never_another_picture(checkpoints):
 
 def test_other_weights_do_not_read_it(tmp_path, files, checkpoints):
     alone = without_prior(tmp_path, NAMES[0])
-    with pytest.raises(InputError, match="weights that are not here"):
+    with pytest.raises(InputError, match="made with other weights"):
         decompress(files[NAMES[0]], alone)
 
 
@@ -346,7 +358,8 @@ def test_the_command_line_encodes_decodes_and_describes(tmp_path, capsys, files)
     [
         (["info", "/nowhere"], "cannot be read"),
         (["decode", str(EXAMPLES / "digits" / "3.png"), "x.png"], "begins with"),
-        (["decode", "x.vq", "x.txt"], "no ending of a picture"),
+        (["decode", "x.vq", "x.txt"], "no name of a picture"),
+        (["decode", "x.vq", "x.psd"], "no name of a picture"),
         (["encode", "/nowhere.png", "x.vq"], "does not exist"),
         (["encode", str(EXAMPLES / "digits" / "3.png"), "/nowhere/x.vq", "--checkpoint", NAMES[0]], "No such file"),
         (["encode", str(EXAMPLES / "digits" / "3.png"), "x.vq", "--checkpoint", "vae-digits"], "no such checkpoint"),

@@ -24,6 +24,8 @@ from tests.served import serve
 from vae_demo.hosting import door as door
 from vae_demo.hosting.environment import own_folder
 
+assert (EXAMPLES / "../weights/hub.py").is_file()  # asked for below
+
 
 def fetched(address: str, path: str) -> tuple[int, str]:
     try:
@@ -38,7 +40,7 @@ def fetched(address: str, path: str) -> tuple[int, str]:
     [
         "/gradio_api/file=/etc/passwd", "/gradio_api/file=../../etc/passwd", "/gradio_api/file=%2e%2e/app.py",
         f"/gradio_api/file={ROOT}/app.py", f"/gradio_api/file={ROOT}/checkpoints", f"/gradio_api/file={ROOT}/README.md",
-        f"/gradio_api/file={EXAMPLES}/../hub.py", "/gradio_api/file=app.py", "/gradio_api/file=http://127.0.0.1:1/",
+        f"/gradio_api/file={EXAMPLES}/../weights/hub.py", "/gradio_api/file=app.py", "/gradio_api/file=http://127.0.0.1:1/",
         "/gradio_api/proxy=http://127.0.0.1:1/", "/static/..%2f..%2f..%2fapp.py", "/assets/", "/static/", "/monitoring",
         "/monitoring/summary", "/docs", "/gradio_api/vibe-code", "/gradio_api/runs", "/gradio_api/run-history/buckets",
         "/gradio_api/run-history/records", "/gradio_api/mcp/sse",

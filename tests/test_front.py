@@ -97,6 +97,7 @@ UNSET = {
     "seed": None,
     "gain": None,
     "picture": None,
+    "origin": None,
     "moved": None,
 }
 
@@ -106,7 +107,7 @@ UNSET = {
     [
         "?tab=reconstruction&dataset=digits&example=3&posterior=sample&seed=7",
         "?tab=sampling&checkpoint=vae-digits&prior=standard-normal&count=16&seed=0&temperature=0.85",
-        "?tab=sampling&checkpoint=vae-digits&seed=0&opened=3&moved=q8zvAQID",
+        "?tab=sampling&checkpoint=vae-digits&seed=0&plane=pc1.7&opened=3&moved=q8zvAQID",
         "?tab=beta_comparison&dataset=sprites&example=heart&beta=0.0625",
         "?tab=code_maps&checkpoint=vq-vae-cartoons&example=face+1%26",
         "?tab=code_maps&checkpoint=vq-vae-cartoons&codes=VlEx-_a",

@@ -398,6 +398,7 @@ def test_a_repository_of_pickles_is_refused_before_anything_is_fetched(hub, sett
         ({"config_json": configured(latent_dim="2")}, "latent_dim must be a whole number from 1 up, not '2'"),
         ({"metrics_json": b"[" * 10**5}, "digits-a/metrics.json cannot be read"),
         ({"mixture_safetensors": safetensors.torch.save({"nothing": torch.ones(1)})}, "must hold weights (K), means"),
+        ({"means_safetensors": safetensors.torch.save({"nothing": torch.ones(1)})}, "must hold finite points (N, A)"),
         ({"metrics_json": b"[]"}, "digits-a/metrics.json must hold an object"),
         ({"model_safetensors": b"not tensors"}, "digits-a/model.safetensors of owner/weights is damaged"),
     ],

@@ -293,6 +293,7 @@ BAD_REQUESTS = [
     (lambda: sample("vae-digits", count=65), "number of samples"),
     (lambda: sample("vae-digits", count=10**30), "number of samples"),
     (lambda: sample("vae-digits", count="4"), "number of samples"),
+    (lambda: sample("vae-digits", seed=10**5000), "seed"),
     (lambda: sample("vae-digits", temperature=math.inf), "temperature"),
     (lambda: sample("vae-digits", temperature=math.nan), "temperature"),
     (lambda: sample("vae-digits", temperature=-0.1), "temperature"),
@@ -372,6 +373,38 @@ def test_a_new_source_is_seen_by_the_next_request_and_not_by_the_one_under_way(t
     assert len(reconstruct(DIGIT, "digits", checkpoints=under_way).variants) == 4
 
 
+def test_weights_that_do_not_go_with_ones_own_leave_those_in_use(tmp_path, caplog):
+    class Changing:
+        source = bundled()
+
+    own, arrived = tmp_path / "own", tmp_path / "arrived"
+    for folder in (own / "mine", arrived / "mine"):
+        shutil.copytree(CATALOGUE["vae-digits"].folder, folder)
+    store = inference.Store(Changing(), own)
+    before = store.current
+    Changing.source = WeightsSource(arrived, "owner/weights", "main", "0" * 40)
+    assert store.current is before
+    assert store.current is before
+    assert store.source.notice.startswith(
+        "The weights of owner/weights cannot be used beside VAE_DEMO_CHECKPOINTS: mine"
+    )
+    assert store.source.notice.endswith("showing the bundled weights.")
+    assert len(caplog.records) == 1
+
+
+def test_a_model_smaller_than_its_datasets_pictures_is_measured_on_what_it_was_given(tmp_path):
+    shutil.copytree(CATALOGUE["vq-vae-cartoons"].folder, tmp_path / "small")
+    config = tmp_path / "small" / "config.json"
+    described = json.loads(config.read_text(encoding="utf-8")) | {"image_shape": [3, 32, 32]}
+    config.write_text(json.dumps(described), encoding="utf-8")
+    checkpoints = inference.load_checkpoints(tmp_path)
+    picture = EXAMPLES / "cartoons" / "face-1.png"
+    encoded = encode_codes(picture, "small", checkpoints)
+    assert (encoded.model_input.size, encoded.picture.size, len(encoded.codes)) == ((32, 32), (32, 32), 8)
+    compared = inference.compare_codecs(picture, "small", checkpoints=checkpoints)
+    assert compared.codes.psnr == pytest.approx(encoded.psnr, abs=0.05)
+
+
 def test_saved_codes_open_to_the_same_picture_and_anything_else_gets_a_sentence():
     encoded = encode_codes(EXAMPLES / "cartoons" / "face-1.png", "vq-vae-cartoons")
     opened = open_codes(encoded.file)
@@ -434,6 +467,16 @@ def test_a_walk_goes_from_one_sample_to_the_other_and_keeps_to_the_priors_length
     torch.testing.assert_close(right, torch.full((1, 2), 0.5**0.5))
 
 
+@pytest.mark.parametrize("ends", [([0.0, 0.0], [3.0, 4.0]), ([3.0, 4.0], [0.0, 0.0]), ([0.0, 0.0], [0.0, 0.0])])
+def test_a_walk_from_or_to_the_middle_of_the_prior_goes_straight(ends):
+    start, end = (torch.tensor(latent) for latent in ends)
+    assert slerp(start, end, torch.tensor([0.0, 0.5, 1.0])).tolist() == [
+        start.tolist(), ((start + end) / 2).tolist(), end.tolist(),
+    ]  # fmt: skip
+    middle = walk("vae-digits", [0.0] * 20, [1.0] * 20, 3).pictures[1]
+    assert middle.tobytes() == walk("vae-digits", [0.5] * 20, [1.0] * 20, 2).pictures[0].tobytes()
+
+
 def test_a_walk_over_codes_goes_straight_between_their_vectors():
     samples = sample("vq-vae-digits", "code-prior", count=2, seed=5)
     found = walk("vq-vae-digits", samples.codes[0], samples.codes[1], 3)
@@ -453,6 +496,7 @@ def test_a_walk_over_codes_goes_straight_between_their_vectors():
         ("vae-digits", [0.0] * 20, [0.0] * 20, 33, "steps"),
         ("vq-vae-digits", [[0, 0]], [[0]], 5, "one size"),
         ("vq-vae-digits", [[512]], [[0]], 5, "0 to 511"),
+        ("vq-vae-photos", [[0] * 65], [[0] * 65], 5, "1 to 64"),
         ("code-prior-digits", [[0]], [[0]], 5, "no such checkpoint"),
     ],
 )

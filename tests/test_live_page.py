@@ -31,14 +31,6 @@ PIXELS = """canvas => {
     return [canvas.width, canvas.height, btoa(String.fromCharCode(...data))]; }"""
 
 
-@pytest.fixture
-def requests(page: Page) -> list[str]:
-    """The addresses that the page has asked for since it was opened."""
-    seen: list[str] = []
-    page.on("request", lambda request: seen.append(request.url))
-    return seen
-
-
 def drawn(canvas: Locator) -> np.ndarray:
     width, height, data = canvas.evaluate(PIXELS)
     return np.frombuffer(base64.b64decode(data), np.uint8).reshape(height, width, 4)[..., :3]

@@ -8,6 +8,8 @@ from torch.distributions import Normal, kl_divergence
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 from vae_demo import metrics
+from vae_demo.evaluation.likelihood import binarised, negative_log_likelihood
+from vae_demo.models.variant import architecture
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -75,3 +77,39 @@ def test_entropy_and_perplexity():
     assert metrics.entropy_bits(torch.tensor([9, 0])) == 0.0
     assert metrics.perplexity(torch.tensor([3, 1])) == pytest.approx(4 / 3**0.75)
     assert metrics.uniform_bits(512) == 9.0
+
+
+class OneLatent(torch.nn.Module):
+    """A model of four pixels and one latent, whose likelihood can be integrated."""
+
+    latent_dim = 1
+
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        mean = x.flatten(1).mean(dim=1, keepdim=True)
+        return mean, torch.full_like(mean, -0.5)
+
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        return torch.sigmoid(z * torch.tensor([2.0, -1.0, 0.5, 3.0]) + torch.tensor([0.1, 0.4, -1.0, 0.0]))
+
+
+def test_importance_weighting_comes_to_the_likelihood_and_one_sample_to_the_elbo():
+    x = torch.tensor([[1.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
+    z = torch.linspace(-12, 12, 20_001, dtype=torch.float64).unsqueeze(1)
+    prior = Normal(0.0, 1.0).log_prob(z.squeeze(1)).exp()
+    decoded = OneLatent().decode(z)
+    expected = [
+        -math.log(float(torch.trapezoid(torch.where(p > 0, decoded, 1 - decoded).prod(1) * prior, z[:, 0]))) for p in x
+    ]
+
+    def bound(samples: int, seed: int) -> torch.Tensor:
+        generator = torch.Generator().manual_seed(seed)
+        return negative_log_likelihood(OneLatent(), architecture("vae"), x, generator, samples)
+
+    assert bound(20_000, 0).tolist() == pytest.approx(expected, abs=0.02)
+    single = torch.stack([bound(1, seed) for seed in range(300)]).mean(dim=0)
+    assert (single > torch.tensor(expected)).all(), "the ELBO is below the likelihood"
+
+
+def test_binarised_pixels_are_one_as_often_as_their_grey_says():
+    drawn = binarised(torch.tensor([0.0, 0.25, 1.0]).repeat(4_000, 1), torch.Generator().manual_seed(0))
+    assert drawn.mean(dim=0).tolist() == pytest.approx([0.0, 0.25, 1.0], abs=0.03)

@@ -21,7 +21,11 @@ from vae_demo import (
     InputError,
     codebook,
     compare_betas,
+    compare_codecs,
+    compress,
     decode_codes,
+    decompress,
+    describe_compressed,
     encode_codes,
     load_checkpoints,
     open_codes,
@@ -34,7 +38,7 @@ from vae_demo.weights.hub import BUNDLED
 
 DIGIT = EXAMPLES / "digits" / "3.png"
 OTHER = EXAMPLES / "digits" / "5.png"
-VERBS = [reconstruct, encode_codes, compare_betas]
+VERBS = [reconstruct, encode_codes, compare_betas, compare_codecs]
 
 
 def pixels(result, field="model_input"):
@@ -269,6 +273,8 @@ def test_checkpoints_of_a_folder(tmp_path):
 
 
 def test_all_types_of_results_are_at_the_top():
-    for result in (reconstruct(DIGIT), sample(count=1), encode_codes(DIGIT), codebook(), compare_betas([DIGIT])):
+    file = compress(DIGIT, "vq-vae-digits")
+    pictures = reconstruct(DIGIT), sample(count=1), encode_codes(DIGIT), compare_betas([DIGIT])
+    for result in (*pictures, codebook(), describe_compressed(file), decompress(file)):
         assert getattr(vae_demo, type(result).__name__) is type(result)
     assert Path(vae_demo.__file__).is_file()

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,12 @@ from vae_demo.errors import CheckpointError, InputError
 from vae_demo.inference import reconstruct
 from vae_demo.training.__main__ import main
 from vae_demo.training.loop import train
+from vae_demo.training.own_pictures import own_recipe
 from vae_demo.training.recipes import Recipe
 from vae_demo.weights.catalogue import read_catalogue, read_checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.hub import bundled
+from vae_demo.weights.means import load_means
 
 CPU = torch.device("cpu")
 
@@ -230,13 +233,31 @@ def test_a_variant_trained_on_a_folder_is_measured_and_described(own):
         (3, 32, 32),
     )
     assert checkpoint.mixture.is_file()
+    assert load_means(checkpoint).labels is None
     assert 0 < checkpoint.metrics["psnr"] < 60
     assert "`my-cats`:" in checkpoint.card
-    assert "train --pictures FOLDER --variant vae --name cats-vae" in checkpoint.card
+    options = "--variant vae --name cats-vae --dataset my-cats --size 32 --continue-from none --steps 2"
+    assert f"train --pictures FOLDER {options}\n" in checkpoint.card
     assert "license: other" in (own / "cats-vae" / "README.md").read_text(encoding="utf-8")
     started = read_checkpoint(own / "cats-vq-vae")
     assert started.training["continue_from"] == "vq-vae-photos"
     assert "| Start | the weights of vq-vae-photos" in started.card
+
+
+def test_other_pictures_do_not_pass_for_those_that_a_run_was_trained_on(own, tmp_path, capsys):
+    some(tmp_path / "My Cats", count=9)
+    folders = ["--checkpoints", str(own), "--runs", str(own.parent / "runs")]
+    options = ["--variant", "vae", "--name", "cats-vae", "--size", "32", "--steps", "2", "--device", "cpu"]
+    assert main(["train", "--pictures", str(tmp_path / "My Cats"), *folders, *options]) == 2
+    assert "was begun with another recipe" in capsys.readouterr().err
+
+
+def test_a_name_with_none_in_it_can_be_continued_from(own, tmp_path):
+    shutil.copytree(own / "cats-vae", tmp_path / "cats-nonesuch")
+    dataset = replace(DATASETS["faces"], name="my-cats", shape=(3, 32, 32))
+    recipe = own_recipe("vae", "mine", dataset, tmp_path, continue_from="cats-nonesuch")
+    assert recipe.continue_from == "cats-nonesuch"
+    assert own_recipe("vae", "mine", dataset, tmp_path, continue_from="none").continue_from == ""
 
 
 def test_the_library_answers_with_ones_own_models_beside_the_others(own):

@@ -118,7 +118,7 @@ def damaged(content: bytes) -> bytes:
     [
         (damaged, "damaged"),
         (lambda content: content[:10], "cut short"),
-        (lambda content: content[:3] + b"????" + content[7:], "weights that are not here"),
+        (lambda content: content[:3] + b"????" + content[7:], "made with other weights"),
         (lambda content: FACE.read_bytes(), 'begins with the letters "VQ"'),
         (lambda content: b"", 'begins with the letters "VQ"'),
         (lambda content: b'{"format": "x"}', "no file of codes"),
@@ -176,7 +176,7 @@ def test_the_codes_of_an_own_picture_are_in_its_link(codes):
     ("change", "why"),
     [
         (lambda text: text[:-12], "damaged"),
-        (lambda text: text[:4] + "AAAA" + text[8:], "weights that are not here"),
+        (lambda text: text[:4] + "AAAA" + text[8:], "made with other weights"),
         (lambda text: text + "!", 'letters, digits, "-" and "_"'),
         (lambda text: "x", "cut short"),
     ],

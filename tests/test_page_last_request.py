@@ -1,8 +1,6 @@
 """Whatever a visitor does in whatever haste: what is shown is the answer to the last thing they did."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from conftest import EXAMPLES
@@ -10,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from visitor import open_tab, upload
 
-from tests.served import listener
+from tests.served import listener, seconds_computed
 from vae_demo.inference import reconstruct
 from vae_demo.ui.pictures import encode_image
 
@@ -24,12 +22,6 @@ def photograph(tmp_path_factory):
     path = tmp_path_factory.mktemp("haste") / "large.png"
     Image.effect_noise((900, 1200), 90).convert("RGB").save(path, compress_level=0)
     return path
-
-
-def seconds_computed(process: int) -> float:
-    """The seconds of processor time that a process has had."""
-    times = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-    return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def choose(page: Page, dataset: str) -> None:

@@ -5,7 +5,8 @@ checkpoints = load_checkpoints("OWNER/REPO")
 reconstruct("seven.png", dataset="digits", checkpoints=checkpoints).variants[0].reconstruction
 
 A picture is a path, bytes, an open file, a Pillow picture, an array or a tensor; a list of pictures gives a list of
-results. Every result shows itself in a notebook, and `save(folder)` writes its pictures and numbers.
+results (but `compress` makes one file a call). Every result shows itself in a notebook, and `save(folder)` writes its
+pictures and numbers.
 
 Without `checkpoints`, every function uses the bundled ones, or those that VAE_DEMO_HUB_REPO names. What cannot be
 answered raises `InputError`, and weights that cannot be used raise `CheckpointError`, with a sentence that says why.
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
         CodebookMember,
         CodecComparison,
         CodecPicture,
+        CompressedPicture,
         DecodedCodes,
+        DecompressedPicture,
         EncodedPicture,
         Reconstruction,
         Results,
@@ -60,7 +63,9 @@ __all__ = [
     "CodebookMember",
     "CodecComparison",
     "CodecPicture",
+    "CompressedPicture",
     "DecodedCodes",
+    "DecompressedPicture",
     "EncodedPicture",
     "InputError",
     "Reconstruction",

@@ -25,6 +25,7 @@ from vae_demo.weights.catalogue import Checkpoint, read_catalogue
 from vae_demo.weights.hub import BUNDLED, HubSettings
 from vae_demo.weights.hub_cache import checksum
 from vae_demo.weights.loading import load_mixture, load_model
+from vae_demo.weights.means import load_means
 from vae_demo.weights.space import page_files, space_readme
 
 Contents = dict[str, Path | bytes]
@@ -64,6 +65,8 @@ def _require_sound(checkpoint: Checkpoint) -> None:
     load_model(checkpoint)
     if checkpoint.mixture.is_file():
         load_mixture(checkpoint)
+    if checkpoint.means.is_file():
+        load_means(checkpoint)
     if not any(isinstance(checkpoint.metrics.get(key), float) for key in ("mse", "bits_per_code")):
         raise CheckpointError(f"{checkpoint.name} has no metrics.json with held-out numbers: evaluate it first.")
     if checkpoint.metrics.get("weights_sha256") != hashlib.sha256(checkpoint.weights.read_bytes()).hexdigest():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks import report
 
-NAMES = ("requests", "start", "concurrency", "memory", "models", "sampling", "training", "live")
+NAMES = ("requests", "start", "concurrency", "memory", "models", "sampling", "training", "live", "visit")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
         sub = commands.add_parser(name, help=f"see tests/benchmarks/{name}.py")
         sub.add_argument("--rounds", type=int, default=5, help="how often each case is measured (default: %(default)s)")
         sub.add_argument("--json", type=Path, help="also write what was measured to this file")
+        if name == "visit":
+            sub.add_argument("--beside", type=Path, help="another checkout, whose page is visited alike")
     sub = commands.add_parser("compare", help="two files that --json wrote")
     sub.add_argument("before", type=Path)
     sub.add_argument("after", type=Path)
@@ -33,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         shown, worse = report.compare(report.load(options.before), report.load(options.after))
         print(shown, *worse, sep="\n")
         return 1 if worse else 0
-    tables = import_module(f"tests.benchmarks.{options.command}").run(options.rounds)
+    beside = {"beside": options.beside} if getattr(options, "beside", None) else {}
+    tables = import_module(f"tests.benchmarks.{options.command}").run(options.rounds, **beside)
     print("\n\n".join(found.markdown() for found in tables))
     if options.json:
         report.save(options.json, tables)

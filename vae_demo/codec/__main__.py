@@ -57,8 +57,8 @@ def _encode(a: argparse.Namespace) -> None:
 def _decode(a: argparse.Namespace) -> None:
     from vae_demo.inference import decompress
 
-    if a.picture.suffix.lower() not in Image.registered_extensions():
-        raise InputError(f"{a.picture} has no ending of a picture's file: name it .png, for example.")
+    if Image.registered_extensions().get(a.picture.suffix.lower()) not in Image.SAVE:
+        raise InputError(f"{a.picture} is no name of a picture that can be written: end it in .png, for example.")
     decoded = decompress(a.file)
     decoded.picture.save(a.picture, lossless=True)
     print(f"{a.picture}: {decoded.picture.width} × {decoded.picture.height} pixels, by {decoded.checkpoint}")

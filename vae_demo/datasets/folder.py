@@ -16,7 +16,7 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 from tqdm import tqdm
 
 from vae_demo.datasets.files import Pictures, Split, cropped
-from vae_demo.datasets.registry import Dataset
+from vae_demo.datasets.registry import Dataset, Label
 from vae_demo.errors import InputError
 from vae_demo.images import open_picture
 
@@ -90,12 +90,15 @@ def folder_of_pictures(path: str | Path, size: int = 64) -> Dataset:
         source=f"{len(opened):,} pictures of a folder",
         splits=", ".join(f"{len(splits[split]):,} {split}" for split in reversed(SPLITS)) + ", by their files' SHA-256",
         load=load,
+        digest=hashlib.sha256(repr(sorted(file.hash_share for file in opened)).encode()).hexdigest()[:16],
+        coloured_by=Label(0, "folder", tuple(classes)) if classes else None,
     )
 
 
 def _files(folder: Path) -> Iterator[Path]:
     """All files below a folder, by name and alike on every machine, but for hidden ones."""
-    for place, folders, names in os.walk(folder):
+    unreadable = lambda error: _tell("Left out", [f"{error.filename} cannot be read ({error.strerror})"])  # noqa: E731
+    for place, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if _is_user_file(name))
         yield from (Path(place, name) for name in sorted(names) if _is_user_file(name))
 

@@ -13,12 +13,23 @@ from vae_demo.datasets.files import Pictures, Split, cropped, in_memory, part_of
 
 
 @dataclass(frozen=True)
+class Label:
+    """What pictures can be coloured by: a column of their labels, its name, and those of the values that it counts."""
+
+    column: int
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Dataset:
     """What a dataset is: `shape` is (channels, height, width) of one picture, pixels in [0, 1].
 
     `classes` says how many values each of its labels takes; empty where there are none. `compared_at` is the (height,
     width) at which variants of different sizes are compared, that of the smallest; None where all have one size.
-    `load_whole` reads larger pictures, for models of any size, where the dataset has some.
+    `load_whole` reads larger pictures, for models of any size, where the dataset has some. `coloured_by` is the label
+    that its pictures are told apart by. `digest` tells the pictures of one folder from those of another; empty for
+    datasets that do not change.
     """
 
     name: str
@@ -30,6 +41,8 @@ class Dataset:
     load: Callable[[Path, Split], Pictures]
     compared_at: tuple[int, int] | None = None
     load_whole: Callable[[Path, Split], Pictures] | None = None
+    digest: str = ""
+    coloured_by: Label | None = None
 
     def pictures(self, data_dir: Path, split: Split, whole: bool = False) -> Pictures:
         """A split, of whole pictures if wanted and there are any. Raises FileNotFoundError where they are missing."""
@@ -107,6 +120,7 @@ DATASETS = {
             "the official 60,000 train and 10,000 test",
             _load_digits,
             compared_at=(28, 28),
+            coloured_by=Label(0, "digit", tuple("0123456789")),
         ),
         Dataset(
             "cartoons",
@@ -118,6 +132,7 @@ DATASETS = {
             "9,000 train and 1,000 test: every tenth picture",
             _load_cartoons,
             compared_at=(32, 32),
+            coloured_by=Label(1, "face shape", tuple("12345")),
         ),
         Dataset(
             "sprites",
@@ -128,6 +143,7 @@ DATASETS = {
             f"a fixed shuffle of all {sprites.COUNT:,} combinations of factors: a tenth is the test split; "
             "as in dSprites the first and the last orientation are one angle, so 4.5 % of it has a twin in train",
             _load_sprites,
+            coloured_by=Label(0, "shape", ("square", "ellipse", "heart")),
         ),
         Dataset(
             "photos",

@@ -5,9 +5,9 @@
 | 0 to 2 | `VQ1`: the format and its version |
 | 3 to 6 | the weights and probabilities that the codes mean something by: the first bytes of a SHA-256 |
 | 7, 8 | the height and the width of the map in codes, each less 1 |
-| 9 | the shift of the grid that the prior's logits are rounded to, in 256ths of a cell (`codec.frequencies`) |
+| 9 | the shift of the grid that the prior's logits are rounded to, in 256ths of a cell (`frequencies.py`) |
 | 10 to 13 | CRC-32, big-endian, of bytes 3 to 9 and all codes in raster order, each as 4 bytes, big-endian |
-| from 14 | the codes, range-coded (`codec.range_coder`) in the order of `codec.probabilities`; no zeros at the end |
+| from 14 | the codes, range-coded (`range_coder.py`) in the order of `probabilities.py`; no zeros at the end |
 """
 
 import zlib

@@ -15,27 +15,39 @@ class Encoder:
     """Codes their intervals one after the other."""
 
     def __init__(self) -> None:
-        self._low = 0  # all digits so far: a carry runs through them by itself
+        self._digits: list[int] = []  # those in front of low, each of `DIGIT` bits: only a carry changes them
+        self._low = 0  # below 2^`PRECISION`
         self._range = 1 << PRECISION
-        self._bits = PRECISION  # that the unit of low and range stands below 1
 
     def encode(self, start: int, frequency: int, total: int) -> None:
         """Add the interval [start, start + frequency) of [0, total); `frequency` is 1 at least."""
         unit = self._range // total
         self._low += start * unit
         self._range = frequency * unit
+        if self._low >> PRECISION:
+            self._low -= 1 << PRECISION
+            self._carry()
         while self._range < NARROW:
-            self._low <<= DIGIT
+            self._digits.append(self._low >> (PRECISION - DIGIT))
+            self._low = self._low << DIGIT & ((1 << PRECISION) - 1)
             self._range <<= DIGIT
-            self._bits += DIGIT
+
+    def _carry(self) -> None:
+        place = len(self._digits) - 1
+        while self._digits[place] == (1 << DIGIT) - 1:
+            self._digits[place] = 0
+            place -= 1
+        self._digits[place] += 1
 
     def finish(self) -> bytes:
         """The fewest bytes that, with zeros after them, lie in the interval of all that was coded."""
+        settled = b"".join(digit.to_bytes(DIGIT // 8, "big") for digit in self._digits)
+        low = int.from_bytes(settled, "big") << PRECISION | self._low
         # A number of bytes is a unit; one of at most the range has a multiple in the interval, a larger one by luck.
         spare = 8 * (self._range.bit_length() // 8 + 2)
-        while (value := -(-self._low >> spare) << spare) >= self._low + self._range:
+        while (value := -(-low >> spare) << spare) >= low + self._range:
             spare -= 8
-        return value.to_bytes(self._bits // 8, "big").rstrip(b"\0")
+        return value.to_bytes(len(settled) + PRECISION // 8, "big").rstrip(b"\0")
 
 
 class Decoder:

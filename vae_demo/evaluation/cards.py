@@ -31,6 +31,7 @@ NUMBERS = {
     "distortion_mean": "Distortion, posterior mean (nats)",
     "negative_elbo": "Negative ELBO (nats)",
     "negative_elbo_compared": "Negative ELBO at the size that the dataset's variants are compared at (nats)",
+    "negative_log_likelihood": "-log p(x), binarised, importance-weighted with 5,000 samples (nats)",
     "active_dimensions": "Active latent dimensions, KL above 0.01 nats",
     "active_units": "Active latent dimensions, variance of the means above 0.01",
     "mig": "Mutual information gap",
@@ -43,7 +44,7 @@ NUMBERS = {
     "bits_per_pixel_unigram": "Bits per pixel, unigram codes",
     "bits_per_pixel_uniform": "Bits per pixel, uniform codes",
     "code_bytes_per_image": "Mean bytes of a picture's codes",
-    "jpeg_bytes_per_image": "Bytes of its JPEG, the best in as many or the smallest there is",
+    "jpeg_bytes_per_image": "Bytes of its JPEG: the best of at most as many, or else the smallest",
     "jpeg_psnr": "PSNR of that JPEG (dB)",
 }
 """The numbers that a card shows, where metrics.json has them, in order."""
@@ -168,11 +169,19 @@ def _again(checkpoint: Checkpoint) -> str:
     """How to train another like it."""
     noted, train = checkpoint.training, "python -m vae_demo.training train"
     if noted.get("own_pictures"):
-        variant = checkpoint.architecture.name
-        return (
-            "It was trained on a folder of somebody's own pictures, by\n\n```\n"
-            f"{train} --pictures FOLDER --variant {variant} --name {checkpoint.name}\n```"
-        )
+        options = {
+            "variant": checkpoint.architecture.name,
+            "name": checkpoint.name,
+            "dataset": checkpoint.dataset,
+            "size": checkpoint.dataset_shape[1],
+            "beta": checkpoint.beta and f"{checkpoint.beta:g}",
+            "codes-of": checkpoint.codes_of,
+            "continue-from": noted.get("continue_from", "none"),
+            "steps": noted["steps"],
+        }
+        given = " ".join(f"--{name} {value}" for name, value in options.items() if value)
+        command = f"{train} --pictures FOLDER {given}"
+        return f"It was trained on a folder of somebody's own pictures, by\n\n```\n{command}\n```"
     option = " --mixed-precision" if noted.get("mixed_precision") else ""
     return (
         f"To train it by the recipe of its name:\n\n```\n{train} {checkpoint.name} --data-dir DATA{option}\n"

@@ -35,11 +35,13 @@ class HookedBlocks(gr.Blocks):
     an event's own data nor failures; Gradio would need a hook of its own.
 
     `examples` are values for the parameters of endpoints, by name, that have no default, or functions that give one.
+    `example_files` are the files that those have given: whoever keeps them keeps the snippets running.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.examples: dict[str, dict[str, Any]] = {}
+        self.example_files: set[Path] = set()
 
     def get_api_info(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """As Gradio's, with what the function's docstring says of every parameter, an example for each, and no picture
@@ -63,6 +65,7 @@ class HookedBlocks(gr.Blocks):
                 parameter["python_type"]["description"] = described.get(called, "")
                 parameter["label"] = called
                 if isinstance(example, dict) and example.get("path"):
+                    self.example_files.add(Path(example["path"]))
                     file = {"path": FILE_ROUTE + quote(example["path"]), "orig_name": example["orig_name"]}
                     parameter["example_input"] = file | {"url": file["path"], "meta": {"_type": "gradio.FileData"}}
                     parameter |= {"parameter_has_default": False, "parameter_default": None}
@@ -253,12 +256,13 @@ def forget_session(queue: Queue, session: str) -> None:
 
 
 def files_of_page(page: gr.Blocks) -> set[Path]:
-    """The files in the upload folder that the page itself shows as it opens.
+    """The files in the upload folder that the page itself shows as it opens, and those of its API's examples.
 
     Why: they are never uploaded again. Without it: housekeeping deletes them, and the page opens on broken pictures. To
     do without: components without initial pictures, which then come with the page's load event.
     """
-    return {Path(file) for block in page.blocks.values() for file in getattr(block, "keep_in_cache", ())}
+    shown = {Path(file) for block in page.blocks.values() for file in getattr(block, "keep_in_cache", ())}
+    return shown | getattr(page, "example_files", set())
 
 
 def close_tunnels() -> None:

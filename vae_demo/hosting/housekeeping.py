@@ -106,7 +106,6 @@ class UnreadAnswers:
 
 
 def _keep(page: gr.Blocks, delete_after: float) -> None:
-    kept = files_of_page(page)
     libc = glibc()
     swept = time.monotonic()
     while True:
@@ -114,7 +113,7 @@ def _keep(page: gr.Blocks, delete_after: float) -> None:
         try:
             if time.monotonic() - swept >= delete_after:
                 swept = time.monotonic()
-                sweep(upload_folder(), delete_after, kept)
+                sweep(upload_folder(), delete_after, files_of_page(page))
             if libc:
                 libc.malloc_trim(0)
         except Exception:  # the next look may go better

@@ -8,7 +8,7 @@ from vae_demo.images.fitting import fit_picture, is_drawing
 from vae_demo.images.formats import FORMATS
 from vae_demo.images.inputs import PictureLike, read_image
 from vae_demo.images.opening import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, open_picture
-from vae_demo.images.showing import DIFFERENCE_COLOURS, difference_picture, to_picture
+from vae_demo.images.showing import DIFFERENCE_COLOURS, as_tensor, difference_picture, to_picture
 
 __all__ = [
     "DIFFERENCE_COLOURS",
@@ -18,6 +18,7 @@ __all__ = [
     "MAX_SIDE",
     "MIN_SIDE",
     "PictureLike",
+    "as_tensor",
     "available_codecs",
     "coded_within",
     "difference_picture",

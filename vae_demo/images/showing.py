@@ -34,6 +34,12 @@ def to_picture(x: Tensor) -> Image.Image:
     return Image.fromarray(pixels[0].numpy() if len(x) == 1 else pixels.permute(1, 2, 0).contiguous().numpy())
 
 
+def as_tensor(picture: Image.Image) -> Tensor:
+    """An 8-bit picture, "L" or "RGB", as (1, C, H, W) in [0, 1]."""
+    pixels = torch.from_numpy(np.array(picture)).float() / 255
+    return pixels.view(*pixels.shape[:2], -1).permute(2, 0, 1).unsqueeze(0)
+
+
 def difference_picture(error: Tensor, limit: float) -> Image.Image:
     """Absolute error (H, W) in `DIFFERENCE_COLOURS`: black for none, the brightest from `limit` up.
 

@@ -34,7 +34,8 @@ from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruct
 from vae_demo.inference.results import Result, Results
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
 from vae_demo.inference.trade_off import TradeOff, trade_offs
-from vae_demo.inference.walk import Walk, walk
+from vae_demo.inference.variant_latents import VariantLatent, VariantLatents, encode_by_variants
+from vae_demo.inference.walk import Walk, decode_between, walk
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import Store, default_store, load_checkpoints
 
@@ -59,6 +60,8 @@ __all__ = [
     "Samples",
     "Store",
     "TradeOff",
+    "VariantLatent",
+    "VariantLatents",
     "VariantReconstruction",
     "Walk",
     "choose_dataset",
@@ -68,11 +71,13 @@ __all__ = [
     "compare_codecs",
     "compress",
     "compress_codes",
+    "decode_between",
     "decode_codes",
     "decode_latent",
     "decompress",
     "default_store",
     "describe_compressed",
+    "encode_by_variants",
     "encode_codes",
     "from_text",
     "load_checkpoints",

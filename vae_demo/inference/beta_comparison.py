@@ -80,10 +80,10 @@ def compare_betas(
     checks.one_of("The dataset", dataset, beta_datasets(checkpoints))
     family = checkpoints.family(dataset)
     x = fitted(open_input(picture), family[0])
-    seen = family[0].variant.pictures(model_input(x, family[0]), family[0].image_shape)
+    given = family[0].variant.pictures(model_input(x, family[0]), family[0].image_shape)
     with torch.inference_mode():
-        members = [_answer(x, seen, checkpoint, checkpoints) for checkpoint in family]
-    return BetaComparison(dataset, to_picture(seen), seen.numel() < x.numel(), members)
+        members = [_answer(x, given, checkpoint, checkpoints) for checkpoint in family]
+    return BetaComparison(dataset, to_picture(given), given.numel() < x.numel(), members)
 
 
 def beta_datasets(checkpoints: Checkpoints) -> list[str]:
@@ -91,14 +91,14 @@ def beta_datasets(checkpoints: Checkpoints) -> list[str]:
     return sorted({c.dataset for c in checkpoints.family()})
 
 
-def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> BetaMember:
+def _answer(x: Tensor, given: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> BetaMember:
     posterior = encode(model_input(x, checkpoint), checkpoint, checkpoints)
     mu, kl = posterior.mean, posterior.kl[0]
     recon = decode(mu, checkpoint, checkpoints)
     measured = checkpoint.metrics
     carries = torch.tensor(measured.get("kl_per_dimension", kl.tolist()))
     traversed = carries.argsort(descending=True)[:TRAVERSED].tolist()
-    mse = metrics.mean_squared_error(recon, seen)
+    mse = metrics.mean_squared_error(recon, given)
     return BetaMember(
         checkpoint=checkpoint.name,
         weights_sha256=checkpoint.weights_sha256,
@@ -107,7 +107,7 @@ def _answer(x: Tensor, seen: Tensor, checkpoint: Checkpoint, checkpoints: Checkp
         mse=float(mse),
         psnr=float(metrics.psnr(mse)),
         rate=float(kl.sum()),
-        distortion=float(metrics.squared_distortion(recon, seen)),
+        distortion=float(metrics.squared_distortion(recon, given)),
         mean=mu[0].tolist(),
         deviation=posterior.deviation[0].tolist(),
         kl=kl.tolist(),

@@ -23,8 +23,10 @@ Numbers = list[Any] | np.ndarray | Tensor
 def one_of(what: str, value: Any, choices: Iterable[str]) -> str:
     """`value` where it is one of `choices`."""
     choices = list(choices)
+    if not choices:
+        raise InputError(f"{what}: there is none to choose from here.")
     if not isinstance(value, str) or value not in choices:
-        raise InputError(f"{what} must be one of {', '.join(choices) or 'nothing here'}, not {_shown(value)}.")
+        raise InputError(f"{what} must be one of {', '.join(choices)}, not {_shown(value)}.")
     return value
 
 
@@ -92,5 +94,7 @@ def _listed(value: Any, most: int) -> list[Any]:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return "a far larger number"  # Python writes none of more than 4,300 digits
     text = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else f"a {type(value).__name__}"
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 
 from vae_demo import metrics
 from vae_demo.entropy_coding.text import to_text
-from vae_demo.images import PictureLike, available_codecs, coded_within, to_picture
+from vae_demo.images import PictureLike, as_tensor, available_codecs, coded_within, to_picture
 from vae_demo.inference.codes import MAX_EDITED_SIDE
 from vae_demo.inference.compression import COMPRESSED_BY, Progress, compress_codes
+from vae_demo.inference.one_or_many import one_or_many
 from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.inference.results import Result
 from vae_demo.weights.checkpoints import Checkpoints
@@ -51,6 +50,7 @@ class CodecComparison(Result):
     codecs: list[CodecPicture]
 
 
+@one_or_many
 def compare_codecs(
     picture: PictureLike,
     checkpoint: str = COMPRESSED_BY,
@@ -58,7 +58,8 @@ def compare_codecs(
     checkpoints: Checkpoints | None = None,
     progress: Progress = lambda share: None,
 ) -> CodecComparison:
-    """Compress a picture by a VQ-VAE, as `compress` does, and by the codecs that can be written here.
+    """Compress a picture, or each of a list of them, by a VQ-VAE, as `compress` does, and by the codecs that this
+    Pillow writes.
 
     A checkpoint of any size gets the `whole` picture, or else as small a one as `encode_codes` takes. `progress` is
     told the share, 0 to 1, that is done. Raises InputError for a picture or name that cannot be used.
@@ -71,29 +72,24 @@ def compare_codecs(
     else:
         x = fitted_whole(opened, chosen) if whole else fitted_whole(opened, chosen, MAX_EDITED_SIDE)
     with torch.inference_mode():
-        codes = encode(model_input(x, chosen), chosen, checkpoints).values
+        inputs = model_input(x, chosen)
+        codes = encode(inputs, chosen, checkpoints).values
         decoded = to_picture(decode(codes, chosen, checkpoints))
     names = available_codecs()
     steps = 1 + len(names)
     file = compress_codes(codes[0], chosen.name, checkpoints, lambda share: progress(share / steps))
-    seen, found = to_picture(x), []
+    given, found = to_picture(chosen.variant.pictures(inputs, chosen.image_shape)), []
     for step, name in enumerate(names, start=1):
         progress(step / steps)
-        decoded_by_codec, size, quality = coded_within(seen, name, len(file))
-        found.append(CodecPicture(name, size, quality, decoded_by_codec, **_errors(decoded_by_codec, seen)))
-    ours = CodecPicture(chosen.title, len(file), None, decoded, **_errors(decoded, seen))
-    return CodecComparison(chosen.name, *codes.shape[1:], seen, ours, to_text(file), found)
+        decoded_by_codec, size, quality = coded_within(given, name, len(file))
+        found.append(CodecPicture(name, size, quality, decoded_by_codec, **_errors(decoded_by_codec, given)))
+    ours = CodecPicture(chosen.title, len(file), None, decoded, **_errors(decoded, given))
+    return CodecComparison(chosen.name, *codes.shape[1:], given, ours, to_text(file), found)
 
 
-def _errors(decoded: Image.Image, seen: Image.Image) -> dict[str, float]:
-    recon, x = _pixels(decoded), _pixels(seen)
+def _errors(decoded: Image.Image, given: Image.Image) -> dict[str, float]:
+    recon, x = (as_tensor(picture) for picture in (decoded, given))
     return {
         "psnr": float(metrics.psnr(metrics.mean_squared_error(recon, x))),
         "ssim": float(metrics.ssim(recon, x)),
     }
-
-
-def _pixels(picture: Image.Image) -> Tensor:
-    """(1, C, H, W) in [0, 1]."""
-    pixels = torch.from_numpy(np.array(picture)).float() / 255
-    return pixels.view(*pixels.shape[:2], -1).permute(2, 0, 1).unsqueeze(0)

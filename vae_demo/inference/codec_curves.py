@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from PIL import Image
 
 from vae_demo import metrics
 from vae_demo.images.codecs import available_codecs, coded
+from vae_demo.images.showing import as_tensor
 from vae_demo.inference.results import Result
 
 
@@ -23,14 +23,10 @@ class CodecCurve(Result):
 
 def codec_curves(picture: Image.Image) -> list[CodecCurve]:
     """The curves of all codecs that can be written here, for a small picture, "L" or "RGB"."""
-    pixels = _pixels(picture)
+    pixels = as_tensor(picture)
     curves = []
     for codec in available_codecs():
         files = coded(picture, codec)
-        errors = torch.stack([(_pixels(decoded) - pixels).pow(2).mean() for _, decoded in files])
+        errors = torch.stack([(as_tensor(decoded) - pixels).pow(2).mean() for _, decoded in files])
         curves.append(CodecCurve(codec, [8 * size for size, _ in files], metrics.psnr(errors).tolist()))
     return curves
-
-
-def _pixels(picture: Image.Image) -> torch.Tensor:
-    return torch.from_numpy(np.array(picture)).float() / 255

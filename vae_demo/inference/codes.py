@@ -84,8 +84,10 @@ def encode_codes(
     opened = open_input(picture)
     x = fitted_whole(opened, chosen, MAX_EDITED_SIDE) if chosen.any_size else fitted(opened, chosen)
     with torch.inference_mode():
-        latent = encode(model_input(x, chosen), chosen, checkpoints)
+        inputs = model_input(x, chosen)
+        latent = encode(inputs, chosen, checkpoints)
         recon = decode(latent.codes, chosen, checkpoints)
+    x = chosen.variant.pictures(inputs, chosen.image_shape)
     mse = metrics.mean_squared_error(recon, x)
     return EncodedPicture(
         **_describe(chosen, latent.codes, recon, checkpoints),

@@ -15,10 +15,11 @@ from vae_demo.entropy_coding import file as code_file
 from vae_demo.entropy_coding.file import CodeFile
 from vae_demo.entropy_coding.probabilities import PriorProbabilities, Probabilities, Progress, UsageProbabilities
 from vae_demo.errors import CheckpointError, InputError
-from vae_demo.images import to_picture
+from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.codes import DecodedCodes, decode_codes
 from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
+from vae_demo.inference.results import Result
 from vae_demo.models.code_prior import CodePrior
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
@@ -31,7 +32,7 @@ MAX_LINKED_CODES = 256
 
 
 @dataclass(frozen=True)
-class CompressedPicture:
+class CompressedPicture(Result):
     """What the header of a file of codes says: the checkpoint whose codes they are, their rows and columns."""
 
     checkpoint: str
@@ -49,12 +50,12 @@ class DecompressedPicture(CompressedPicture):
 
 
 def compress(
-    picture: str | Path,
+    picture: PictureLike,
     checkpoint: str = COMPRESSED_BY,
     checkpoints: Checkpoints | None = None,
     progress: Progress = lambda share: None,
 ) -> bytes:
-    """The picture in a file as the file of its codes: `vae_demo.entropy_coding.file` has the format.
+    """A picture as the file of its codes: `vae_demo.entropy_coding.file` has the format.
 
     At most 16 bytes more than -log2 of the map's probability: under the checkpoint's code prior, tile by tile, or else
     by the share of each code in the train split, or else with all codes alike. Any machine with the same weights reads
@@ -144,9 +145,7 @@ def _parsed(data: bytes, checkpoints: Checkpoints) -> tuple[CodeFile, Checkpoint
     for checkpoint in checkpoints.of(None, "codes"):
         if _identity(checkpoint, checkpoints) == parsed.identity:
             return parsed, checkpoint
-    raise InputError(
-        "These codes were written with weights that are not here, or are damaged: no picture can be had from them."
-    )
+    raise InputError("The file was made with other weights, or is damaged: it cannot be decoded here.")
 
 
 def _identity(checkpoint: Checkpoint, checkpoints: Checkpoints) -> bytes:

@@ -189,27 +189,27 @@ def reconstruct_by(
     A `whole` picture's error is ranked among those of whole test pictures.
     """
     inputs = model_input(x, checkpoint)
-    seen = checkpoint.variant.pictures(inputs, checkpoint.image_shape)
+    given = checkpoint.variant.pictures(inputs, checkpoint.image_shape)
     latent, values = encode(inputs, checkpoint, checkpoints), None
     gaussian = isinstance(latent, GaussianLatent)
     if posterior == "sample" and gaussian:
         values = latent.sample(torch.Generator().manual_seed(seed))
     decoded = latent.values if values is None else values
     recon = decode(decoded, checkpoint, checkpoints)
-    mse = metrics.mean_squared_error(recon, seen)
-    compared = mse if seen.shape == x.shape else metrics.mean_squared_error(resize(recon, *x.shape[2:]), x)
+    mse = metrics.mean_squared_error(recon, given)
+    compared = mse if given.shape == x.shape else metrics.mean_squared_error(resize(recon, *x.shape[2:]), x)
     measured = checkpoint.metrics
     quantiles = (measured if whole else measured.get("cropped", measured)).get("mse_quantiles")
     return VariantReconstruction(
         checkpoint=checkpoint.name,
         title=checkpoint.title,
-        model_input=to_picture(seen),
+        model_input=to_picture(given),
         reconstruction=to_picture(recon),
-        difference=difference_picture((recon - seen).abs().mean(dim=1)[0], DIFFERENCE_LIMIT),
+        difference=difference_picture((recon - given).abs().mean(dim=1)[0], DIFFERENCE_LIMIT),
         mse=float(mse),
         psnr=float(metrics.psnr(mse)),
         psnr_compared=float(metrics.psnr(compared)),
-        ssim=float(metrics.ssim(recon, seen)),
+        ssim=float(metrics.ssim(recon, given)),
         latent_kind=checkpoint.variant.latent_kind,
         latent_size=latent.size,
         latent_bits=float(latent.bits),

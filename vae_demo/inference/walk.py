@@ -1,4 +1,4 @@
-"""Walk from one sample to another: the pictures on the way between two latents."""
+"""Walk from one latent to another: the pictures on the way between the two."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,14 @@ from torch import Tensor
 
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.codes import MAX_GRID
 from vae_demo.inference.results import Result
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
 MAX_STEPS = 32
+MAX_SIDE = 64
+"""The most codes either way of a code map at either end: every step decodes a whole map."""
 
 
 @dataclass(frozen=True)
@@ -39,22 +40,45 @@ def walk(
 
     Gaussian latents go along the great circle between them, which keeps to the norms that N(0, I) gives, where a
     straight line would pass nearer to 0 than any sample lies (White, arXiv:1609.04468). Codes have nothing between
-    them: their vectors go in a straight line. Raises InputError for what the checkpoint cannot decode.
+    them: their vectors go in a straight line, in maps of up to 64 x 64 codes. Raises InputError for what the checkpoint
+    cannot decode.
     """
     checkpoints = checkpoints or default_store().current
     chosen = checkpoints.get(checkpoint, "latents", "codes")
     steps = checks.integer("The number of steps", steps, 2, MAX_STEPS)
-    read = _codes if chosen.latent_kind == "codes" else _latent
-    ends = [read(values, chosen) for values in (start, end)]
+    pictures = _pictures(chosen, start, end, torch.linspace(0, 1, steps), checkpoints)
+    return Walk(chosen.name, chosen.variant.path, pictures)
+
+
+def decode_between(
+    checkpoint: str,
+    start: checks.Numbers,
+    end: checks.Numbers,
+    share: float,
+    checkpoints: Checkpoints | None = None,
+) -> Image.Image:
+    """The picture at a `share` (0 to 1) of the way that `walk` goes. Raises InputError as `walk`."""
+    checkpoints = checkpoints or default_store().current
+    chosen = checkpoints.get(checkpoint, "latents", "codes")
+    shares = torch.tensor([checks.number("The share of the way", share, 0, 1)])
+    return _pictures(chosen, start, end, shares, checkpoints)[0]
+
+
+def _pictures(
+    checkpoint: Checkpoint, start: checks.Numbers, end: checks.Numbers, shares: Tensor, checkpoints: Checkpoints
+) -> list[Image.Image]:
+    read = _codes if checkpoint.latent_kind == "codes" else _latent
+    ends = [read(values, checkpoint) for values in (start, end)]
     checks.same_shape("The two ends", *(list(values.shape) for values in ends))
     with torch.inference_mode():
-        decoded = chosen.variant.between(checkpoints.model(chosen), *ends, torch.linspace(0, 1, steps))
-        pictures = chosen.variant.pictures(decoded, chosen.image_shape)
-        return Walk(chosen.name, chosen.variant.path, [to_picture(picture) for picture in pictures])
+        model = checkpoints.model(checkpoint)
+        # One at a time: all at once they would need as many times the memory.
+        decoded = (checkpoint.variant.between(model, *ends, share) for share in shares.split(1))
+        return [to_picture(checkpoint.variant.pictures(step, checkpoint.image_shape)) for step in decoded]
 
 
 def _codes(values: checks.Numbers, checkpoint: Checkpoint) -> Tensor:
-    return torch.tensor(checks.code_map(values, checkpoint.arguments["num_embeddings"], MAX_GRID))
+    return torch.tensor(checks.code_map(values, checkpoint.arguments["num_embeddings"], MAX_SIDE))
 
 
 def _latent(values: checks.Numbers, checkpoint: Checkpoint) -> Tensor:

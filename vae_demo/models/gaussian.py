@@ -33,9 +33,9 @@ def slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
     """
     share = share.unsqueeze(1)
     lengths = start.norm() * (1 - share) + end.norm() * share
-    cosine = torch.dot(start, end) / (start.norm() * end.norm()).clamp(min=1e-12)
-    angle = torch.arccos(cosine.clamp(-1, 1))
-    if angle.sin() < 1e-4:
+    product = start.norm() * end.norm()
+    angle = torch.arccos((torch.dot(start, end) / product).clamp(-1, 1))
+    if product < 1e-12 or angle.sin() < 1e-4:
         return start + share * (end - start)
     a, b = start / start.norm(), end / end.norm()
     return lengths * (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / angle.sin()

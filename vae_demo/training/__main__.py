@@ -4,7 +4,6 @@ NAMES are checkpoint names, patterns such as 'beta-vae-*', or `all`.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,9 +18,9 @@ from vae_demo.errors import CheckpointError, InputError
 from vae_demo.training.recipes import RECIPES
 from vae_demo.training.stopping import Stopped
 from vae_demo.weights.catalogue import read_catalogue
-from vae_demo.weights.hub import OWN_FOLDER
+from vae_demo.weights.hub import named_own_folder
 
-CHECKPOINTS = Path(os.environ.get(OWN_FOLDER) or "checkpoints")
+CHECKPOINTS = named_own_folder() or Path("checkpoints")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         ("train", _train, "train checkpoints by their recipes; an interrupted run resumes"),
         ("evaluate", _evaluate, "measure checkpoints on their test split, write metrics.json and the model card"),
         ("mixture", _mixture, "fit a Gaussian mixture to the posterior means of a Gaussian variant"),
+        ("means", _means, "note where a Gaussian variant puts test pictures, for the page's plane of latents"),
         ("precision", _precision, "what half-precision weights cost, beside the float32 ones in --runs"),
     ):
         sub = commands.add_parser(name, help=about, description=about)
@@ -86,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
             )
             _add_own(sub.add_argument_group("your own pictures"))
         sub.set_defaults(command=command)
+    about = "the mutual information gap that the start of a sprites' recipe comes to from each of some seeds"
+    sub = commands.add_parser("seeds", help=about, description=about)
+    sub.add_argument("names", nargs=1, metavar="NAME", help="a recipe, such as beta-vae-sprites-8")
+    sub.add_argument("--data-dir", type=Path, required=True, help="folder of the datasets")
+    sub.add_argument("--count", type=int, default=10, help="seeds from 0 on (default: %(default)s)")
+    sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
+    sub.set_defaults(command=_seeds)
     sub = commands.add_parser("sheets", help="the contact sheets of the README: examples and samples, every variant")
     sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
     sub.set_defaults(command=_sheets)
@@ -222,6 +229,14 @@ def _mixture(a: argparse.Namespace) -> None:
             write_card(folder)
 
 
+def _means(a: argparse.Namespace) -> None:
+    from vae_demo.evaluation.means import write_means
+
+    folders, data_dir, device = _chosen(a, "latents"), _data_dir(a.data_dir), _device(a.device)
+    for folder in folders:
+        print(write_means(folder, data_dir, device))
+
+
 def _precision(a: argparse.Namespace) -> None:
     from vae_demo.evaluation.precision import half_precision_cost
 
@@ -232,6 +247,15 @@ def _precision(a: argparse.Namespace) -> None:
     print("| --- | --- | --- | --- |")
     for cost in costs:
         print(f"| {cost.checkpoint} | {cost.images:,} | {cost.mean:.5f} | {cost.largest:.3f} |")
+
+
+def _seeds(a: argparse.Namespace) -> None:
+    from vae_demo.training.seed_search import gaps_by_seed
+
+    [name] = select(a.names, RECIPES, "recipe")[:1]
+    for seed, gaps in gaps_by_seed(RECIPES[name], range(a.count), _data_dir(a.data_dir), _device(a.device)):
+        factors = ", ".join(f"{factor} {gap:.3f}" for factor, gap in gaps.items())
+        print(f"seed {seed}: MIG {sum(gaps.values()) / len(gaps):.3f} ({factors})", flush=True)
 
 
 def _table(a: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ import torch
 from vae_demo.datasets.registry import DATASETS, Dataset
 from vae_demo.errors import InputError
 from vae_demo.evaluation.held_out import evaluate
+from vae_demo.evaluation.means import write_means
 from vae_demo.models.variant import Variant, architecture
 from vae_demo.training.loop import train
 from vae_demo.training.recipes import RECIPES, Recipe
@@ -40,7 +41,7 @@ def own_recipe(
 ) -> Recipe:
     """The recipe of checkpoint `name`: `variant` on a dataset of somebody's pictures, beside those in `checkpoints`.
 
-    It starts from the photographs' weights where the template does, from those of `continue_from`, whose arguments the
+    It starts from the weights that the template starts from, from those of `continue_from`, whose arguments the
     model then has, or from none. A code prior models the codes of the VQ-VAE `codes_of`. Raises InputError for what
     cannot be trained, and for a dataset that would not fit those of the same name.
     """
@@ -52,7 +53,7 @@ def own_recipe(
         raise InputError(f"A checkpoint's name {why}: {name!r} cannot be used.")
     template = templates[variant]
     model = dict(template.model)
-    start = template.continue_from if not continue_from else continue_from.replace(FROM_SCRATCH, "")
+    start = {"": template.continue_from, FROM_SCRATCH: ""}.get(continue_from, continue_from)
     if start and continue_from:
         model = _known(start, checkpoints, lambda c: c.architecture.name == variant, variant).arguments
     if beta is not None:
@@ -64,13 +65,14 @@ def own_recipe(
         stride = coded.architecture.model.stride
         height, width = (side // stride for side in coded.image_shape[1:])
         model |= {"num_embeddings": coded.arguments["num_embeddings"], "height": height, "width": width}
+        model |= {"dropout": 0.1}  # a folder may have far fewer pictures than the template's dataset
     shape = (dataset.shape[0], *[_side(variant, template.image_shape[1], dataset.shape[1])] * 2)
     if "input_dim" in model:
         model["input_dim"] = prod(shape)
     _require_one_shape(dataset, checkpoints)
     return replace(
         template, name=name, dataset=dataset.name, image_shape=shape, model=model, steps=steps or template.steps,
-        codes_of=codes_of, continue_from=start, mixed_precision=False, own_pictures=True,
+        codes_of=codes_of, continue_from=start, mixed_precision=False, own_pictures=True, pictures=dataset.digest,
     )  # fmt: skip
 
 
@@ -97,6 +99,7 @@ def _train_and_measure(recipe: Recipe, runs: Path, checkpoints: Path, device: to
             fit(folder, nowhere, device)
         else:
             print("No mixture is fitted to its latents: pip install 'scikit-learn>=1.5'.", file=sys.stderr)
+        write_means(folder, nowhere, device)
     evaluate(folder, nowhere, device)
     return folder
 

@@ -29,6 +29,7 @@ class Recipe:
     weight_decay: float = 0.0
     mixed_precision: bool = False  # forward passes in bfloat16 by autocast; weights, losses and codes in float32
     own_pictures: bool = False  # on a folder of somebody's pictures, not one of the project's datasets
+    pictures: str = ""  # the digest of somebody's own, so that a run does not go on with others
     seed: int = 0
 
     def training(self) -> dict[str, Any]:
@@ -162,18 +163,20 @@ _ALL = [
         steps=800, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
     ),
     Recipe(
-        # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile.
+        # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile. It goes on from its own
+        # weights, and like the faces' needs no dropout.
         "code-prior-photos", "code-prior", "photos", COLOUR,
-        {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
-        steps=1_500, batch_size=32, learning_rate=2e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
-        mixed_precision=True,
+        {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128},
+        steps=2_000, batch_size=32, learning_rate=1e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
+        mixed_precision=True, continue_from="code-prior-photos",
     ),
     Recipe(
-        # The faces' VQ-VAE goes on from that of photographs, so its codes mean much the same.
+        # First from the photographs' prior, whose codes mean much the same, then from its own weights. Crops and
+        # mirrored pictures keep it from learning the faces by heart, so that it needs no dropout.
         "code-prior-faces", "code-prior", "faces", COLOUR,
-        {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
-        steps=4_000, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-faces", weight_decay=0.05,
-        mixed_precision=True, continue_from="code-prior-photos",
+        {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128},
+        steps=5_000, batch_size=32, learning_rate=1e-3, codes_of="vq-vae-faces", weight_decay=0.05,
+        mixed_precision=True, continue_from="code-prior-faces",
     ),
 ]  # fmt: skip
 

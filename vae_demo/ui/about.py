@@ -16,8 +16,9 @@ Every checkpoint behind this page, with what it measured on pictures that it nev
 **Open one** for all its numbers, its weights' SHA-256 and its model card.
 """
 KEPT = (
-    "images", "mse", "psnr", "ssim", "rate", "distortion", "distortion_mean", "negative_elbo", "active_dimensions",
-    "mig", "usage", "perplexity", "bits_per_code", "bits_per_code_unigram", "bits_per_code_uniform", "parameters",
+    "images", "mse", "psnr", "ssim", "rate", "distortion", "distortion_mean", "negative_elbo",
+    "negative_log_likelihood", "active_dimensions", "mig", "usage", "perplexity", "bits_per_code",
+    "bits_per_code_unigram", "bits_per_code_uniform", "parameters",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import gradio as gr
 from vae_demo import inference
 from vae_demo.errors import InputError
 from vae_demo.inference import CodebookComparison, Store
-from vae_demo.ui.pictures import encode_image
+from vae_demo.ui.pictures import encode_image, uploaded_path
 from vae_demo.ui.widgets import COMPUTING
 
 
@@ -25,8 +25,7 @@ def offer(store: Store, path_of: Callable[[Any, Mapping[str, Any]], Any]) -> Non
         Returns:
             For each codebook its size, the reconstruction, its PSNR in dB and SSIM, and what the codes cost in bits.
         """
-        path = picture.get("path") if isinstance(picture, dict) else None  # inference refuses what is no upload
-        return shown(inference.compare_codebooks(path, dataset, checkpoints=store.current))
+        return shown(inference.compare_codebooks(uploaded_path(picture), dataset, checkpoints=store.current))
 
     def beside_codebooks(asked: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(asked, dict):

@@ -12,7 +12,7 @@ from vae_demo.examples import example_pictures
 from vae_demo.inference import CodecComparison, CodecPicture, Store, to_text
 from vae_demo.inference.codes import DEFAULT_CHECKPOINT
 from vae_demo.inference.compression import COMPRESSED_BY
-from vae_demo.ui.pictures import encode_image, write_once
+from vae_demo.ui.pictures import encode_image, uploaded_path, write_once
 from vae_demo.ui.progress import with_progress
 from vae_demo.ui.widgets import COMPUTING
 from vae_demo.weights.catalogue import Checkpoint
@@ -35,7 +35,7 @@ def offer(page: gr.Blocks, store: Store) -> None:
         Returns:
             The file, how many bytes it has, and what is in it.
         """
-        return described(inference.compress(_path(picture), checkpoint, store.current))
+        return described(inference.compress(uploaded_path(picture), checkpoint, store.current))
 
     def compress_codes(codes: list[list[int]], checkpoint: str = COMPRESSED_BY) -> dict[str, Any]:
         """Compress a code map, as /encode_codes and /sample give it, edited or not, to a file as /compress does.
@@ -59,7 +59,8 @@ def offer(page: gr.Blocks, store: Store) -> None:
         Returns:
             The picture, and the codes by rows.
         """
-        found = inference.decompress(_path(file), store.current)
+        path = file.get("path") if isinstance(file, dict) else None  # inference says so where there is no file
+        found = inference.decompress(path, store.current)
         return {**vars(found), "picture": encode_image(found.picture)}
 
     def compare_codecs(picture: gr.FileData, checkpoint: str = COMPRESSED_BY) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def offer(page: gr.Blocks, store: Store) -> None:
         Returns:
             For the codes and each codec the bytes, the picture that comes out, its PSNR in dB and its SSIM.
         """
-        return shown_comparison(inference.compare_codecs(_path(picture), checkpoint, checkpoints=store.current))
+        return shown_comparison(inference.compare_codecs(uploaded_path(picture), checkpoint, checkpoints=store.current))
 
     def file_of_codes(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """What the page asks for: the file of `codes` of a `checkpoint`, as text, and how far that is."""
@@ -128,10 +129,6 @@ def _shown(picture: CodecPicture) -> Mapping[str, Any]:
 def _example_checkpoint(store: Store) -> Checkpoint:
     offered = {c.name: c for c in store.current.of(None, "codes")}
     return offered.get(DEFAULT_CHECKPOINT) or next(iter(offered.values()))
-
-
-def _path(file: Any) -> Any:
-    return file.get("path") if isinstance(file, dict) else None  # inference has a sentence for what is no upload
 
 
 def _written(data: bytes) -> str:

@@ -18,7 +18,7 @@ from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.drawing import drawn_file
-from vae_demo.ui.pictures import file_data, preview
+from vae_demo.ui.pictures import NO_PICTURE, file_data, preview, write_once
 from vae_demo.ui.progress import with_progress
 from vae_demo.ui.requests import serve_tab, tell
 from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, options
@@ -111,6 +111,7 @@ class PictureInput:
             return show(wanted, progress)
 
         def show(wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+            wanted = self._placed(choice_name, wanted)
             codes = wanted.get("codes") if restore else None
             given = wanted.get("picture")
             opened, found, reason = self._choose_by_picture(choice_name, wanted)
@@ -143,6 +144,7 @@ class PictureInput:
                     gr.update(value=shown),
                 ],
                 "result": result | restored,
+                "dataset": self.dataset_of(choice),
                 **({"examples": shown_examples(pictures)} if fresh else {}),
             }
 
@@ -154,37 +156,58 @@ class PictureInput:
             tell(setting.input, self.tab, [name], [setting])
         gr.on([], run, [self.picture, self.choice, *settings], panel, api_name=api, **COMPUTING)
 
-    def path_of(self, choice: Any, wanted: Mapping[str, Any]) -> str | None:
-        """The path of the picture that is wanted: a visitor's own, or the choice's example of that name, or none."""
+    def path_of(self, choice: Any, wanted: Mapping[str, Any]) -> str:
+        """The path of the picture that is wanted: a visitor's own, or the choice's example of that name.
+
+        Raises PictureError where there is neither.
+        """
         given, example = wanted.get("picture"), wanted.get("example")
         if given is not None:
             return given_file(given)
-        return None if example is None else self._example(self._pictures(choice), example)[0]
+        if example is None:
+            raise PictureError(NO_PICTURE)
+        return self._example(self._pictures(choice), example)[0]
+
+    def _placed(self, name: str, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is wanted, without the `dataset_of_picture`, which says whose a picture or an example of another tab is.
+
+        It decides on the choice where none is wanted, if anything here was trained on it. An example that is none of
+        the choice's is from then on a picture like an upload.
+        """
+        dataset = wanted.get("dataset_of_picture")
+        if dataset is None:
+            return wanted
+        checks.one_of("The dataset of the picture", dataset, self.store.current.datasets())
+        placed = {key: value for key, value in wanted.items() if key != "dataset_of_picture"}
+        if placed.get(name) is None:
+            placed[name] = next((value for _, value in self.offer() if self.dataset_of(value) == dataset), None)
+        if (example := placed.get("example")) is not None:
+            choice = None if placed[name] is None else self._chosen(name, placed)
+            if choice is None or self.dataset_of(choice) != dataset:
+                path = Path(self._example(example_pictures(dataset), example)[0])
+                placed |= {"example": None, "picture": file_data(write_once(path.read_bytes(), path.name))}
+        return placed
 
     def _choose_by_picture(
         self, name: str, wanted: Mapping[str, Any]
     ) -> tuple[Image.Image | None, str | None, str | None]:
         """An upload for which nothing was chosen: opened, with the first choice of its dataset, and why that one."""
         given = wanted.get("picture")
-        if not isinstance(given, dict) or any(key in wanted for key in (name, "dataset_of_picture", "codes")):
+        if not isinstance(given, dict) or any(wanted.get(key) is not None for key in (name, "codes")):
             return None, None, None
         opened = open_input(given_file(given))
         found = choose_dataset(opened, self.store.current)
         offered = [value for _, value in self.offer() if found and self.dataset_of(value) == found.dataset]
         if not offered:
             return opened, None, None
-        ratio = f"at most {found.error_ratios[found.dataset]:.1f} times their usual test error"
-        reason = f"Chosen by your picture: the models of {found.dataset} make {ratio} on it."
+        ratio = f"at most {found.error_ratios[found.dataset]:.1f} times their median test error"
+        reason = f"Chosen by your picture: on it the errors of the {found.dataset} models are {ratio}."
         return opened, offered[0], reason if found.usual else reason + " No dataset here has such pictures."
 
     def _chosen(self, name: str, wanted: Mapping[str, Any]) -> str:
-        """The choice that is wanted, or the first; the first of a `dataset_of_picture`, where that is wanted."""
+        """The choice that is wanted, or the first."""
         offered = [value for _, value in self.offer()]
-        if (dataset := wanted.get("dataset_of_picture")) is not None:
-            offered = [value for value in offered if self.dataset_of(value) == dataset]
-            if not offered:
-                raise InputError("Nothing here was trained on that dataset.")
-        elif (choice := wanted.get(name)) is not None:
+        if (choice := wanted.get(name)) is not None:
             return checks.one_of(f"The {name}", choice, offered)
         if not offered:
             raise InputError("There is no checkpoint here that this tab could use.")
@@ -217,7 +240,7 @@ def _of_a_picture(run: Run) -> Run:
     @wraps(run)
     def answer(picture: str | None, *settings: Any) -> Any:
         if not picture:
-            raise PictureError("Give a picture first: upload one, or choose an example.")
+            raise PictureError(NO_PICTURE)
         return run(picture, *settings)
 
     return answer

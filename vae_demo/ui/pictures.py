@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+from vae_demo.errors import PictureError
 from vae_demo.hosting.environment import upload_folder
 from vae_demo.images import open_picture
 from vae_demo.images.formats import is_heif
@@ -19,6 +20,7 @@ INLINE_PIXELS = 128 * 128
 QUICK = {"png": {"compress_level": 1}, "webp": {"lossless": True, "method": 0, "quality": 0}}
 """How each kind is written with the least effort: most visitors are nearer than a tenth more bytes would matter."""
 
+NO_PICTURE = "Give a picture first: upload one, or choose an example."
 MAX_PREVIEW_SIDE = 1024
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -26,6 +28,14 @@ TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 def file_data(path: str | Path) -> dict[str, Any]:
     """A file as Gradio names one in a value; on its way out Gradio adds the address that it can be fetched from."""
     return {"path": str(path), "meta": {"_type": "gradio.FileData"}}
+
+
+def uploaded_path(file: Any) -> str:
+    """The path of an uploaded picture, as Gradio names one in a value. Raises PictureError where there is none."""
+    path = file.get("path") if isinstance(file, dict) else None
+    if not path:
+        raise PictureError(NO_PICTURE)
+    return path
 
 
 def preview(path: str | Path) -> dict[str, Any]:

@@ -30,6 +30,13 @@ def serve_tab(tab: str, panel: Panel, controls: list[gr.components.Component | g
     panel.controls(None, None, controls, js=told("controls", tab))
 
 
+def tell_moves(tab: str, sliders: dict[str, gr.Slider]) -> None:
+    """Have the page ask anew when one of a tab's sliders rests: Gradio's release event knows no arrow keys."""
+    for name, slider in sliders.items():
+        slider.input(None, [*sliders.values()], None, js=told("moved", tab, [*sliders]), show_progress="hidden")
+        tell(slider.release, tab, [name], [slider])
+
+
 def tell(event: Callable[..., Any], tab: str, names: list[str], components: list[gr.components.Component]) -> None:
     """Have the page ask anew when `event` happens: the visitor has changed these settings of a tab."""
     event(None, components, None, js=told("changed", tab, names), show_progress="hidden")

@@ -7,15 +7,15 @@ import gradio as gr
 
 from vae_demo import inference
 from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample_in_steps
-from vae_demo.inference.beta_comparison import beta_datasets
 from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE
 from vae_demo.models.variant import PRIORS
 from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.decoders import server_decoder
+from vae_demo.ui.latent_planes import plane_digest
 from vae_demo.ui.pictures import encode_image
-from vae_demo.ui.requests import serve_tab, tell
+from vae_demo.ui.requests import serve_tab, tell, tell_moves
 from vae_demo.ui.widgets import (
     COMPUTING,
     Amount,
@@ -145,11 +145,10 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     die.click(None, None, None, js=told("nextSeed", "sampling"), show_progress="hidden")
     for name, event, control in [
         ("prior", prior.input, prior),
-        ("count", count.release, count),
         ("seed", seed.submit, seed),
-        ("temperature", temperature.release, temperature),
     ]:
         tell(event, "sampling", [name], [control])
+    tell_moves("sampling", {"count": count, "temperature": temperature})
     gr.api(sample, api_name="sample", **COMPUTING)
     gr.api(walk, api_name="walk", **COMPUTING)
     if offered["value"]:
@@ -166,18 +165,13 @@ def _ends(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
-    """The result as JSON, its pictures ready for a browser, and the tabs that a sample can be sent to."""
+    """The result as JSON, its pictures ready for a browser, and its plane."""
     checkpoint = checkpoints.get(result.checkpoint)
-    sends = ["reconstruction"]
-    if checkpoint.dataset in beta_datasets(checkpoints):
-        sends.append("beta_comparison")
-    if checkpoints.of(checkpoint.dataset, "codes"):
-        sends.append("code_maps")
     return {
         **vars(result),
         "dataset": checkpoint.dataset,
         "prior_title": PRIORS[result.prior],
         "pictures": [encode_image(picture) for picture in result.pictures],
         "colours": codebook(checkpoint.name, checkpoints).colours if result.codes else None,
-        "sends": sends,
+        "plane": plane_digest(checkpoint, checkpoints),
     }

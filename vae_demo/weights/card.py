@@ -11,7 +11,8 @@ TEXT = """
 
 Each folder is one checkpoint: `config.json` and `model.safetensors`, `metrics.json` with what was measured on the test
 split of its dataset, and `README.md`, its own card, which says how it was trained, what the numbers mean and where it
-fails.
+fails. Beside a Gaussian variant, `mixture.safetensors` is a second prior, and `means.safetensors` says where test
+pictures lie among its latents.
 
 | Checkpoint | Dataset | MSE | PSNR (dB) | SSIM |
 | --- | --- | --- | --- | --- |

@@ -107,6 +107,11 @@ class Checkpoint:
         return self.folder / "mixture.safetensors"
 
     @property
+    def means(self) -> Path:
+        """The file of where the encoder puts test pictures; it may be absent."""
+        return self.folder / "means.safetensors"
+
+    @property
     def card(self) -> str:
         """The model card's Markdown without its YAML front matter; empty where the checkpoint brings none."""
         path = self.folder / "README.md"
@@ -166,6 +171,9 @@ def _described(folder: Path, config: dict[str, Any]) -> Checkpoint:
             raise CheckpointError(f"{key} must be a whole number from 1 up, not {arguments[key]!r}.")
     image_shape = _shape("image_shape", config.get("image_shape"))
     dataset_shape = _shape("dataset_shape", config.get("dataset_shape", list(image_shape)))
+    stride = getattr(known.model, "stride", 1)
+    if any(side % stride for side in image_shape[1:]):
+        raise CheckpointError(f"image_shape must have sides that are multiples of {stride}, not {list(image_shape)}.")
     any_size = fit == "whole"
     fit = "cropped" if any_size else fit
     return Checkpoint(folder.name, known, dataset, dataset_shape, image_shape, fit, any_size, folder, arguments, config)

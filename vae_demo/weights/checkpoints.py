@@ -64,7 +64,7 @@ class Checkpoints:
 
     def model(self, checkpoint: Checkpoint) -> nn.Module:
         """The model of `checkpoint`, in eval mode, float32. Raises CheckpointError where its weights do not fit."""
-        return self._once(checkpoint.name, lambda: load_model(checkpoint))
+        return self.once(checkpoint.name, lambda: load_model(checkpoint))
 
     def code_prior(self, checkpoint: Checkpoint) -> Checkpoint | None:
         """The checkpoint of the learned prior over the codes of `checkpoint`; None where there is none."""
@@ -73,7 +73,7 @@ class Checkpoints:
     def learned_prior(self, checkpoint: Checkpoint) -> Any:
         """The prior fitted to a checkpoint: the mixture of a Gaussian variant, the model of a code prior; else None."""
         if checkpoint.mixture.is_file():
-            return self._once(f"{checkpoint.name}/mixture", lambda: load_mixture(checkpoint))
+            return self.once(f"{checkpoint.name}/mixture", lambda: load_mixture(checkpoint))
         prior = self.code_prior(checkpoint)
         return None if prior is None else self.model(prior)
 
@@ -82,7 +82,8 @@ class Checkpoints:
         learned = checkpoint.mixture.is_file() or self.code_prior(checkpoint) is not None
         return checkpoint.variant.priors(learned)
 
-    def _once(self, name: str, load: Callable[[], Any]) -> Any:
+    def once(self, name: str, load: Callable[[], Any]) -> Any:
+        """What `load` gives, kept under `name` for as long as these checkpoints are."""
         with self._locks.setdefault(name, threading.Lock()):
             if name not in self._loaded:
                 self._loaded[name] = load()

@@ -124,14 +124,20 @@ def in_folder(folder: Path, check: Check | None = None) -> WeightsSource:
     return WeightsSource(folder)
 
 
+def named_own_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder of further checkpoints as the environment names it, "~" expanded; it may not exist yet."""
+    named = environ.get(OWN_FOLDER, "").strip()
+    return Path(named).expanduser() if named else None
+
+
 def own_folder(check: Check | None = None, environ: Mapping[str, str] = os.environ) -> Path | None:
     """The folder of further checkpoints that the environment names; None where it names none.
 
     Raises CheckpointError where there is no such folder, or one of its checkpoints cannot be used.
     """
-    named = environ.get(OWN_FOLDER, "").strip()
+    named = named_own_folder(environ)
     try:
-        return in_folder(Path(named).expanduser().resolve(), check).folder if named else None
+        return in_folder(named.resolve(), check).folder if named else None
     except CheckpointError as error:
         raise CheckpointError(f"{OWN_FOLDER}: {error}") from error
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from vae_demo.errors import CheckpointError
 from vae_demo.models.variant import Variant
 from vae_demo.weights.catalogue import Checkpoint
+from vae_demo.weights.means import load_means
 
 _building = threading.Lock()
 
@@ -22,6 +23,8 @@ def load_model(checkpoint: Checkpoint) -> nn.Module:
     with _naming(checkpoint), torch.inference_mode(mode=False):
         model = _build(checkpoint)
         safetensors.torch.load_model(model, checkpoint.weights, strict=True)
+        if broken := [name for name, values in model.state_dict().items() if not values.isfinite().all()]:
+            raise ValueError(f"{broken[0]} has values that are not finite.")
     # Convolutions on a CPU take a tenth to a quarter less time with channels last.
     return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
@@ -39,6 +42,8 @@ def check_model(checkpoint: Checkpoint) -> None:
                 raise ValueError(f"{name} should be {_shape(expected.get(name))}, and is {_shape(found.get(name))}.")
     if checkpoint.mixture.is_file():
         load_mixture(checkpoint)
+    if checkpoint.means.is_file():
+        load_means(checkpoint)
 
 
 def _shape(sizes: list[int] | None) -> str:

@@ -3,11 +3,21 @@
 import logging
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from vae_demo.errors import CheckpointError
 from vae_demo.weights.checkpoints import Checkpoints
-from vae_demo.weights.hub import HubSettings, WeightsSource, cached, download_within, explain, in_folder, own_folder
+from vae_demo.weights.hub import (
+    OWN_FOLDER,
+    HubSettings,
+    WeightsSource,
+    cached,
+    download_within,
+    explain,
+    in_folder,
+    own_folder,
+)
 from vae_demo.weights.in_use import Weights
 from vae_demo.weights.loading import check_model
 
@@ -24,11 +34,15 @@ class Store:
         self._own = own
         self._lock = threading.Lock()
         self._current: Checkpoints | None = None
+        self._refused: tuple[Path, str] | None = None  # a folder that arrived and cannot be used, and why
 
     @property
     def source(self) -> WeightsSource:
-        """Where the weights come from just now, and why."""
-        return self._weights.source
+        """Where the weights come from just now, and why. Raises CheckpointError as `current` does."""
+        in_use, newest = self.current.source, self._weights.source
+        if self._refused and self._refused[0] == newest.folder:
+            return replace(in_use, reason=self._refused[1])
+        return newest
 
     def wait(self) -> None:
         """Until the Hub has answered or failed for the first time."""
@@ -36,11 +50,21 @@ class Store:
 
     @property
     def current(self) -> Checkpoints:
-        """The checkpoints of the source just now. Raises CheckpointError where a config is damaged."""
+        """The checkpoints of the source just now; those before where new ones do not go with the `own` ones.
+
+        Raises CheckpointError where a config is damaged and there are none before.
+        """
         source = self._weights.source
         with self._lock:
-            if self._current is None or self._current.source.folder != source.folder:
+            if self._current is None:
                 self._current = Checkpoints(source, self._own)
+            elif source.folder not in (self._current.source.folder, self._refused and self._refused[0]):
+                try:
+                    self._current, self._refused = Checkpoints(source, self._own), None
+                except CheckpointError as error:
+                    reason = f"The weights of {source.repo} cannot be used beside {OWN_FOLDER}: {error}".rstrip(".")
+                    log.error("%s.", reason)
+                    self._refused = source.folder, reason
             return self._current
 
     def keep_warm(self) -> None:

@@ -19,6 +19,7 @@ const DETAILS = [
   ['Distortion, posterior sample', 'distortion', format(1, ' nats')],
   ['Distortion, posterior mean', 'distortion_mean', format(1, ' nats')],
   ['Negative ELBO', 'negative_elbo', format(1, ' nats')],
+  ['−log p(x), binarised', 'negative_log_likelihood', format(1, ' nats')],
   ['Active latents', 'active_dimensions', format(0)],
   ['Mutual information gap', 'mig', format(3)],
   ['Codebook used', 'usage', (share) => `${number(100 * share, 1)} %`],

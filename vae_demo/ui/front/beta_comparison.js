@@ -85,8 +85,12 @@ export function gist(members) {
   const best = measured.reduce((a, b) => (b.mig > a.mig ? b : a), measured[0]);
   const collapse = `At β = ${collapsed.join(' and ')} no latent is active: the posterior has collapsed, and every
     picture comes back as the same one.`;
-  return `From ${at(least)} to ${at(most)} the latent says less about this picture:
-    <b>${number(least.rate, 1)} nats, then ${number(most.rate, 1)}</b>. It costs detail: distortion
+  const rate = `<b>${number(least.rate, 1)} nats`;
+  if (members.length === 1)
+    return `At ${at(least)}, the only one here, the latent says ${rate}</b> about this picture, at a distortion of
+      <b>${number(least.distortion, 1)}</b>.`;
+  return `From ${at(least)} to ${at(most)} the latent says ${most.rate < least.rate ? 'less' : 'more'} about this
+    picture: ${rate}, then ${number(most.rate, 1)}</b>. ${most.distortion > least.distortion ? 'It costs detail: distortion' : 'The distortion is'}
     <b>${rises}${peak}</b>. ${collapsed.length ? collapse : ''}
     ${best ? `On the test split one latent follows one factor best at ${at(best)} (MIG ${number(best.mig, 3)}).` : ''}`;
 }

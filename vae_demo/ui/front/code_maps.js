@@ -7,16 +7,25 @@ import { handleTools, placeOf, toolbar } from './code_tools.js';
 import { CodebookComparison, codebooks } from './codebooks.js';
 import { LivePicture, canvasFor } from './live.js';
 import { say } from './messages.js';
+import { keepPainted } from './my_picture.js';
 import { offerAllCodes, palette, usage } from './palette.js';
 import { drawAnswers } from './panel.js';
 import { POINT_AT, each, image, on, source } from './parts.js';
 import { state } from './state.js';
+import { tab } from './tabs.js';
 import { Conversation, Requests } from './transport.js';
+import { handleUses, shownIn, useMenu } from './use_picture.js';
+
 const REST = 700; // milliseconds without a change until the server is asked for the bits
 
 export function mount(component) {
   const view = new CodeMapView(component.element);
   handleTools(view);
+  handleUses(component.element, () => ({
+    picture: shownIn(component.element.querySelector('.decoded')),
+    dataset: tab('code_maps').answer.dataset,
+    name: `decoded-by-${view.checkpoint}`,
+  }));
   drawAnswers(component, {
     tab: 'code_maps',
     render: (value) => (value.second || !value.codebook ? null : markup(value)),
@@ -89,6 +98,7 @@ class CodeMapView {
       for (const [row, column] of cells) this.#colour(row, column);
       this.#decode();
       this.codeFile.changed();
+      keepPainted();
       this.showTools();
     });
     this.#cells = [...this.element.querySelectorAll('.cell')];
@@ -215,7 +225,8 @@ function markup(value) {
           ${each(codes, line)}</div></figure>
       <figure><figcaption>Decoded</figcaption>
         <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}
-          <i class="patch" hidden></i></div></figure>
+          <i class="patch" hidden></i></div>
+        ${useMenu('decoded', 'the picture decoded from the code map')}</figure>
     </div>
     <p class="status" aria-live="polite">${POINT_AT} a cell: its code, its patch and its place in the codebook.</p>
     ${toolbar()}

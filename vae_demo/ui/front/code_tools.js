@@ -88,6 +88,7 @@ export function handleTools(view) {
     },
   });
 
+  let anchor = null; // where Shift was first pressed with an arrow key
   /** Move the focus by arrow key; in a grid Tab reaches only the cell that had it last. */
   function walkCells(cell, event) {
     const { rows, columns } = view.map;
@@ -99,7 +100,8 @@ export function handleTools(view) {
     cell.tabIndex = -1;
     target.tabIndex = 0;
     target.focus();
-    if (event.shiftKey) select(view.map.region?.anchor ?? [row, column], placeOf(target));
+    if (!event.shiftKey) anchor = null;
+    else select((anchor ??= [row, column]), placeOf(target));
   }
   function walkPalette(swatch, event) {
     const swatches = [...swatch.parentElement.children];

@@ -3,12 +3,13 @@
 import { on } from './parts.js';
 import { tab as tabOf } from './tabs.js';
 import { Conversation } from './transport.js';
+import { handleUses, useMenu } from './use_picture.js';
 
 const SIDE = 280; // pixels
 const STEP = 8; // pixels that an arrow key moves the pen
 const PAUSE = 120; // milliseconds between two pictures of one stroke
 const KEYS = 'By keyboard: arrows move the pen, Space lowers or lifts it, Delete clears.';
-const MARKUP = `
+const markup = (tab) => `
   <div class="drawing">
     <div class="paper">
       <canvas width="${SIDE}" height="${SIDE}" tabindex="0" role="application"
@@ -19,13 +20,14 @@ const MARKUP = `
     <div class="below">
       <button type="button" class="undo" disabled>Undo</button>
       <button type="button" class="clear" disabled>Clear</button>
+      ${useMenu(`drawing-of-${tab}`, 'the drawing')}
       <span class="state" role="status"></span>
     </div>
     <p class="keys" aria-hidden="true">${KEYS}</p>
   </div>`;
 
 export function mount({ element, props }) {
-  element.querySelector('.panel-body').innerHTML = MARKUP;
+  element.querySelector('.panel-body').innerHTML = markup(props.tab);
   const canvas = element.querySelector('canvas');
   const pen = canvas.getContext('2d');
   const caret = element.querySelector('.caret');
@@ -126,5 +128,6 @@ export function mount({ element, props }) {
     showCaret();
   });
   on(element, 'click', { '.undo': undo, '.clear': clear });
+  handleUses(element, () => ({ picture: canvas, dataset: tabOf(props.tab).answer?.dataset, name: 'drawing' }));
   paint();
 }

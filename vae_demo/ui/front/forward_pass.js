@@ -31,11 +31,19 @@ export function handleForwardPasses({ element, server }) {
   const cardOf = (checkpoint) =>
     element.querySelector(`.card[data-checkpoint="${CSS.escape(checkpoint)}"]:has(.forward)`);
 
-  const remember = rested((v, latent) => {
-    if (isMoved(v, latent)) texts.set(v.checkpoint, latentText(latent, v.weights_sha256));
-    else texts.delete(v.checkpoint);
+  const moves = new Map(); // checkpoint to its model and latent, until they are in the address
+  const write = rested(() => {
+    for (const [checkpoint, { v, latent }] of moves) {
+      if (isMoved(v, latent)) texts.set(checkpoint, latentText(latent, v.weights_sha256));
+      else texts.delete(checkpoint);
+    }
+    moves.clear();
     writeAddress();
   }, REST);
+  const remember = (v, latent) => {
+    moves.set(v.checkpoint, { v, latent });
+    write();
+  };
   const writeAddress = () =>
     state.set('reconstruction', { moved: [...texts.values()].filter(Boolean).join(SEPARATOR) || null });
 
@@ -66,12 +74,13 @@ export function handleForwardPasses({ element, server }) {
     writeAddress();
   }
   const openAgain = ({ variants }) => {
-    remember.cancel();
+    write.cancel();
+    moves.clear();
     readAddress(variants);
     for (const card of [...new Set([...open, ...texts.keys()])].map(cardOf))
       if (card) card.querySelector('.forward').open = true;
   };
-  return { openAgain, flush: remember.flush };
+  return { openAgain, flush: write.flush };
 }
 
 const isMoved = (v, latent) => latent.some((value, i) => value !== v.latent[i]);

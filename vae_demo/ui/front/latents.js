@@ -34,8 +34,10 @@ class Latents {
       '.noise': () => this.#become(this.#drawn()),
       '.play': () => this.#togglePlay(),
       '.more': (button) => {
+        const rows = [...place.querySelectorAll('[hidden]')];
+        for (const row of rows) row.hidden = false;
+        rows[0]?.querySelector('input')?.focus();
         button.remove();
-        for (const row of place.querySelectorAll('[hidden]')) row.hidden = false;
       },
     });
   }

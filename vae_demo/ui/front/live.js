@@ -51,7 +51,7 @@ export class LivePicture {
   #address;
   #askServer;
   #waiting = null; // what to show next
-  #working = false;
+  #working = null; // a promise, until nothing waits
 
   /**
    * `answer` names the `checkpoint` and the SHA-256 of its weights. `askServer(values)` gives the server's picture
@@ -74,20 +74,20 @@ export class LivePicture {
     if (this.#address) await this.#decode({}).catch(() => (this.#address = null));
   }
 
-  /** Show a `latent`, or `codes` as the decoder takes them. */
+  /** Show a `latent`, or `codes` as the decoder takes them; resolves when the last one that was given is drawn. */
   show(values) {
     this.#waiting = values;
-    if (!this.#working) this.#work();
+    this.#working ??= this.#work();
+    return this.#working;
   }
 
   async #work() {
-    this.#working = true;
     while (this.#waiting) {
       const values = this.#waiting;
       this.#waiting = null;
       await this.#showNow(values);
     }
-    this.#working = false;
+    this.#working = null;
   }
 
   async #showNow(values) {

@@ -19,7 +19,7 @@ export class Motion {
   /** Call `draw(now)` for every frame. */
   start(draw) {
     const next = (now) => {
-      if (this.#button && !this.#button.isConnected) return this.stop();
+      if (this.#button && !this.#button.checkVisibility()) return this.stop(); // another tab is open, or it is gone
       this.#frame = requestAnimationFrame(next);
       draw(now);
     };

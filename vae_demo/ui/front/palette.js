@@ -33,6 +33,7 @@ export function offerAllCodes(element, codebook, shown) {
       element.querySelector('.palette').innerHTML = swatches(byHue(all, codebook()), codebook());
       element.querySelector('.palette-note').textContent = `All ${number(all.length, 0)} codes, by their colours.`;
       shown();
+      element.querySelector('.palette .swatch[tabindex="0"], .palette .swatch')?.focus();
     },
   });
 }

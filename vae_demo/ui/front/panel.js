@@ -2,6 +2,7 @@
 
 import { announce } from './announce.js';
 import { offerFullScreen } from './fill_screen.js';
+import './history_steps.js';
 import { on } from './parts.js';
 import { state } from './state.js';
 import './stock_widgets.js';
@@ -9,6 +10,9 @@ import { reveal } from './reveal.js';
 import { register, tab as tabOf } from './tabs.js';
 
 const NOTICED = 600; // milliseconds after which waiting is worth a word and a button
+
+// In a slide or an iframe: page.css hides all but the tab.
+document.documentElement.classList.toggle('embedded', new URL(location.href).searchParams.has('embed'));
 
 /**
  * Draw a panel's answers. `render(value)` gives its markup, or null to leave what is there; `drawn(value)` does the
@@ -41,22 +45,27 @@ export function drawAnswers(
     if (isNew) tabOf(tab).given = false;
     unsaid ||= isNew;
     showWaiting(busy, progress);
-    showForsaken(body, tabOf(tab).isForsaken);
+    dimStaleAnswer(body, tabOf(tab).isStale);
     if (busy || !unsaid) return;
     unsaid = false;
     announce(describe(answer.result));
   });
   draw(tabOf(tab).answer?.result);
   // A panel of a closed tab has no size, and gets one when the tab is opened, by whatever means.
-  new ResizeObserver(() => element.offsetParent && state.show(tab) && tabOf(tab).open()).observe(element);
+  let isInView = false;
+  new ResizeObserver(() => {
+    const wasInView = isInView;
+    isInView = Boolean(element.offsetParent) && state.show(tab);
+    if (isInView) tabOf(tab).open(!wasInView);
+  }).observe(element);
   on(element, 'click', { '.link': (button) => copyLink(button.nextElementSibling, linked) });
 }
 
 /** Dims the answer to a picture that was taken away: it is not to what stands in the input. */
-function showForsaken(body, isForsaken) {
-  if (isForsaken && !body.classList.contains('forsaken'))
+function dimStaleAnswer(body, isStale) {
+  if (isStale && !body.classList.contains('stale'))
     announce('The picture was removed. What is shown is still the answer to it.');
-  body.classList.toggle('forsaken', isForsaken);
+  body.classList.toggle('stale', isStale);
 }
 
 /** Dims what is being replaced, and offers to stop where that takes long. */

@@ -1,19 +1,26 @@
 // One picture through every variant of a dataset, side by side; photographs at their own size, before and after.
 
+import { handleBlinks } from './blink.js';
 import { chooseGain, legend, showGain } from './difference.js';
 import { forwardPass, handleForwardPasses } from './forward_pass.js';
+import { handleLoupes, loupe } from './loupe.js';
 import { each, facts, linkButton, number, on, sizedImage, text } from './parts.js';
 import { plane } from './plane.js';
 import { state } from './state.js';
 import { drawAnswers } from './panel.js';
+import { tab } from './tabs.js';
+import { TwoPictures } from './two_pictures.js';
+import { handleUses, shownIn, useMenu } from './use_picture.js';
 
 export function mount(component) {
   let split = 50; // percent of the width that the picture covers; the rest shows its reconstruction
+  const pair = new TwoPictures(component);
   const passes = handleForwardPasses(component);
   drawAnswers(component, {
     tab: 'reconstruction',
     render: (value) =>
       `${sideBySide(value)}
+       <div class="two-pictures"></div>
        ${plane(value)}
        ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
        <div class="tools">${linkButton()}</div>`,
@@ -23,12 +30,18 @@ export function mount(component) {
       state.answered('reconstruction', { dataset, posterior, seed });
       showGain(component.element);
       passes.openAgain(value);
+      pair.drawn(value);
     },
     linked: () => {
       passes.flush();
-      return state.get('reconstruction').example === null ? 'Your own picture is not in it.' : '';
+      pair.flush();
+      const { example, second_picture: second } = state.get('reconstruction');
+      return example === null || second ? 'Your own picture is not in it.' : '';
     },
   });
+  handleUses(component.element, useOf);
+  handleLoupes(component.element);
+  handleBlinks(component.element, () => tab('reconstruction').answer?.result.variants ?? []);
   on(component.element, 'change', {
     '.gain input': ({ value }) => {
       chooseGain(Number(value));
@@ -42,6 +55,15 @@ export function mount(component) {
       target.setAttribute('aria-valuetext', `${split} %`);
     },
   });
+}
+
+/** What a button of a menu is about: the reconstruction of its card, or the picture as the models see it. */
+function useOf(button) {
+  const card = button.closest('article');
+  const { dataset } = tab('reconstruction').answer.result;
+  const { checkpoint } = card.dataset;
+  const name = checkpoint ? `reconstruction-by-${checkpoint}` : `picture-for-${dataset}`;
+  return { picture: shownIn(card.querySelector('figure')), dataset, name };
 }
 
 const spoken = (v) => `${v.title}: ${number(v.psnr, 1)} decibels at ${number(v.latent_bits, 0)} bits.`;
@@ -59,6 +81,7 @@ function sideBySide(value) {
         ${difference(v)}
       </div>
       ${measures(v)}
+      ${useMenu(v.checkpoint, `${v.title} reconstruction`)}
       ${forwardPass(v)}
     </article>`;
   return `
@@ -66,10 +89,11 @@ function sideBySide(value) {
       <article class="seen">
         <h3>As the models see it</h3>
         <figure>${sizedImage(value.model_input, 'The picture as the models see it', value.size)}</figure>
-        <div class="key">${legend(value.difference_limit, 'variants')}</div>
+        <div class="key">${legend(value.difference_limit, 'variants')}${loupe()}</div>
         <div class="names" aria-hidden="true">${each(MEASURES, ([name]) => `<span>${name}</span>`)}</div>
         <p class="small made">Prepared like the training pictures of <b>${text(value.dataset)}</b>: the models get no
           more than this.${fewer ? ' The fully connected variants see fewer pixels still.' : ''}</p>
+        ${useMenu('model-input', 'the picture as the models see it')}
       </article>
       ${each(value.variants, card)}
     </div>`;
@@ -92,13 +116,16 @@ function beforeAndAfter(value, v, split) {
           </div>
           <figcaption class="ends"><span>picture</span><span>reconstruction</span></figcaption>
         </figure>
+        ${loupe()}
         <p class="small">This variant is convolutional throughout, so it takes a picture of any size, here up to
-          ${number(value.max_side, 0)} pixels on its long side. Drag the line, or move it with the arrow keys.</p>
+          ${number(value.max_side, 0)} pixels on its long side. Drag the line, or move it with the arrow keys.
+          Ctrl and the wheel, two fingers or + enlarge a place in all three pictures; a drag then moves them.</p>
       </div>
       <div>
         ${difference(v)}
         ${legend(value.difference_limit, 'whole')}
         ${measures(v)}
+        ${useMenu(`whole-${v.checkpoint}`, `${v.title}, the whole picture`)}
       </div>
     </article>`;
 }

@@ -1,6 +1,9 @@
 // Pictures drawn from a prior: all of them, one in detail, and the walk from it to another.
 
+import { nameOf, withKept } from './kept_samples.js';
 import { isOfWeights, latentText, readLatent } from './latent_text.js';
+import { planePlace } from './latent_plane_markup.js';
+import { PlanePanel } from './latent_plane_panel.js';
 import { drawLatents } from './latents.js';
 import { LivePicture, canvasFor } from './live.js';
 import { contactSheet, download, each, image, linkButton, number, on, plain, rested, source, text } from './parts.js';
@@ -8,23 +11,17 @@ import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
 import { rove } from './roving.js';
 import { state } from './state.js';
-import { give } from './tabs.js';
 import { showTemperatures, temperatureButton } from './temperatures.js';
 import { Requests } from './transport.js';
-import { playWalk } from './walk.js';
+import { handleUses, shownIn, useButtons } from './use_picture.js';
+import { playWalk, walkSteps } from './walk.js';
 
-/** The tabs that a sample can be sent to, and what their buttons say. */
-const SENDS = {
-  reconstruction: 'Reconstruct it',
-  beta_comparison: 'Compare betas on it',
-  code_maps: 'See its codes',
-};
 const WALK_STEPS = 9;
 const REST = 600; // milliseconds without a change until a moved latent is in the address
 
 export function mount(component) {
   const { element, server } = component;
-  let samples = null; // the last answer that brought some
+  let samples = null; // the last answer that brought some, behind its `count` pictures those that were kept
   let chosen = 0; // the sample that is open
   let goal = 1; // the sample that a walk ends at
   let path = null; // the answer to the last walk
@@ -36,21 +33,42 @@ export function mount(component) {
       tile.setAttribute('aria-pressed', String(Number(tile.dataset.index) === chosen));
     element.querySelector('.detail').innerHTML = detail(samples, chosen, goal);
     if (samples.latents) showLatents();
+    plane.mark(samples, chosen);
   }
+  function choose(index) {
+    chosen = index;
+    if (goal === chosen) goal = (chosen + 1) % samples.pictures.length;
+    remember.cancel();
+    const moved = isKept() ? latentText(samples.latents[chosen], samples.weights_sha256) : null;
+    state.set('sampling', { opened: chosen && !isKept() ? chosen + 1 : null, moved });
+    open();
+  }
+  const isKept = () => chosen >= samples.count;
   const liveOn = (canvas) =>
     new LivePicture(canvas, samples, ({ latent }) =>
       server.decode_for_page({ checkpoint: samples.checkpoint, latent }),
     );
 
+  const plane = new PlanePanel({
+    liveOn,
+    keep: (latent, picture) => {
+      samples.latents.push(latent);
+      samples.pictures.push(picture);
+      choose(samples.pictures.length - 1);
+    },
+    remembered: () => state.get('sampling').plane,
+    remember: (axes) => state.set('sampling', { plane: axes }),
+  });
+
   const remember = rested((latent) => {
-    const isMoved = latent.some((value, i) => value !== samples.latents[chosen][i]);
+    const isMoved = isKept() || latent.some((value, i) => value !== samples.latents[chosen][i]);
     state.set('sampling', { moved: isMoved ? latentText(latent, samples.weights_sha256) : null });
   }, REST);
 
   /** Where the address says that the open sample's latent was moved to. */
   function movedLatent() {
     const { moved } = state.get('sampling');
-    if (moved === null) return null;
+    if (moved === null || isKept()) return null;
     const found = isOfWeights(moved, samples.weights_sha256) ? readLatent(moved, samples.latents[chosen].length) : null;
     if (found) return found;
     say('The latent in the link is damaged, or of weights that are not here: it is left out.');
@@ -65,7 +83,9 @@ export function mount(component) {
     let live = null;
     const reach = () => {
       if (live) return;
-      live = liveOn(canvasFor(element.querySelector('.detail .opened img'), `Sample ${chosen + 1}, its latent moved`));
+      live = liveOn(
+        canvasFor(element.querySelector('.detail .opened img'), `${nameOf(samples, chosen)}, its latent moved`),
+      );
       live.prepare();
     };
     drawLatents(place, {
@@ -88,8 +108,7 @@ export function mount(component) {
 
   /** Play the walk here, or ask the server for its pictures. */
   async function walk() {
-    const latents = samples.latents ?? samples.codes;
-    const [start, end] = [latents[chosen], latents[goal]];
+    const [start, end] = [chosen, goal].map((one) => (samples.latents ?? samples.codes)[one]);
     const place = element.querySelector('.path');
     const canvas = Object.assign(document.createElement('canvas'), { className: 'crisp live' });
     canvas.setAttribute('role', 'img');
@@ -105,14 +124,14 @@ export function mount(component) {
     try {
       await walks.ask('walk', data, (answer) => {
         path = answer;
-        place.innerHTML = steps(path);
+        place.innerHTML = walkSteps(path);
       });
     } catch (error) {
       say(error.message);
     }
   }
 
-  rove(element, '.tiles', '.tile');
+  rove(element, '.tiles, .kept', '.tile');
   drawAnswers(component, {
     tab: 'sampling',
     render: tiles,
@@ -120,12 +139,14 @@ export function mount(component) {
     drawn: (value) => {
       walks.cancel();
       giveUpTemperatures();
-      samples = value;
+      samples = withKept(value, samples);
       remember.cancel();
       chosen = Math.min((state.get('sampling').opened ?? 1) - 1, value.pictures.length - 1);
-      goal = Math.min(goal, value.pictures.length - 1);
-      const { checkpoint, prior, seed, temperature } = value;
-      state.answered('sampling', { checkpoint, prior, count: value.pictures.length, seed, temperature });
+      if (goal === chosen || goal >= samples.pictures.length) goal = (chosen + 1) % samples.pictures.length;
+      state.set('sampling', { opened: chosen ? chosen + 1 : null });
+      const { prior, seed, temperature } = value;
+      state.answered('sampling', { checkpoint: value.checkpoint, prior, count: samples.count, seed, temperature });
+      plane.show(element, samples);
       open();
     },
     linked: () => {
@@ -134,25 +155,16 @@ export function mount(component) {
     },
   });
 
-  async function save(pictures, name) {
-    const sheet = await contactSheet(pictures);
-    download(sheet.toDataURL(), `${samples.checkpoint}-${samples.prior}-seed-${samples.seed}${name}.png`);
-  }
-  async function send({ dataset: { tab } }) {
-    const picture = (await contactSheet([samples.pictures[chosen]])).toDataURL();
-    give(tab, { picture, dataset_of_picture: samples.dataset });
-  }
+  const fileName = () => `${samples.checkpoint}-${samples.prior}-seed-${samples.seed}`;
+  const save = async () => download((await contactSheet(samples.pictures)).toDataURL(), `${fileName()}.png`);
+  handleUses(element, () => ({
+    picture: shownIn(element.querySelector('.detail .opened')),
+    dataset: samples.dataset,
+    name: `${fileName()}-sample-${chosen + 1}`,
+  }));
   on(element, 'click', {
-    '.tile': (tile) => {
-      chosen = Number(tile.dataset.index);
-      if (goal === chosen) goal = (chosen + 1) % samples.pictures.length;
-      remember.cancel();
-      state.set('sampling', { opened: chosen ? chosen + 1 : null, moved: null });
-      open();
-    },
-    '.sheet': () => save(samples.pictures, ''),
-    '.one': () => save([samples.pictures[chosen]], `-sample-${chosen + 1}`),
-    '.send': send,
+    '.tile': (tile) => choose(Number(tile.dataset.index)),
+    '.sheet': save,
     '.walk': walk,
     '.temperatures': () => {
       giveUpTemperatures();
@@ -182,18 +194,19 @@ function tiles(value) {
     <div class="tools"><button type="button" class="sheet">Download all as PNG</button>
       ${linkButton('Copy a link to these')}${temperatureButton(value)}</div>
     <div class="at-temperatures"></div>
+    ${planePlace(value)}
     <div class="detail card"></div>`;
 }
 
 /** A sample, the latent it came from, and what can be done with it once all its codes are drawn. */
 function detail(samples, chosen, goal) {
-  const { pictures, latents, codes, colours, sends } = samples;
-  const name = `Sample ${chosen + 1}`;
+  const { pictures, latents, codes, colours } = samples;
+  const name = nameOf(samples, chosen);
   const unfinished = codes?.[0].some((row) => row.includes(-1));
-  const option = (_, i) => `<option value="${i}" ${i === goal ? 'selected' : ''}>sample ${i + 1}</option>`;
-  const send = (tab) => `<button type="button" class="send" data-tab="${tab}">${SENDS[tab]}</button>`;
+  const option = (_, i) =>
+    `<option value="${i}" ${i === goal ? 'selected' : ''}>${nameOf(samples, i).toLowerCase()}</option>`;
   const actions = `
-    <div class="tools">${each(sends, send)}<button type="button" class="one">Download as PNG</button></div>
+    <div class="tools">${useButtons()}</div>
     <div class="tools walking">
       <label>Walk to <select class="goal">${each(pictures, option)}</select></label>
       <button type="button" class="walk">Walk</button>
@@ -224,17 +237,4 @@ function codeMap(codes, colours) {
     <p class="small">${progress}:</p>
     <div class="codes" role="img" aria-label="Code map: ${codes.map((row) => row.join(' ')).join('; ')}"
       style="grid-template-columns:repeat(${columns},1fr)">${each(codes.flat(), cell)}</div>`;
-}
-
-function steps({ pictures, way }) {
-  const explanation =
-    way === 'linear'
-      ? 'Code indices cannot be interpolated, so their codebook vectors are, in a straight line.'
-      : 'Along the great circle between the two latents, which keeps to the lengths that the prior gives.';
-  return `
-    <div class="steps">${each(pictures, (picture, i) => image(picture, `Step ${i + 1} of the walk`))}</div>
-    <label class="along"><span>${image(pictures[0], 'Where the walk has come to', 'data-here')}</span>
-      <input type="range" data-step min="0" max="${pictures.length - 1}" value="0"
-        aria-label="How far along the walk"></label>
-    <p class="small">${explanation}</p>`;
 }

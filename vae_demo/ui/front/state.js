@@ -9,9 +9,17 @@ const oneOf = (...names) => ({ ...name, fits: (value) => names.includes(value) }
 const upload = { read: () => null, fits: (value) => typeof value === 'object', hidden: () => true };
 /** A code map: as the text of its file, which is in the address, or as JSON where that would be too long. */
 const codes = { ...name, hidden: (value) => value.startsWith('{') };
+/** Where a tab's picture is from: see my_picture.js. */
+const origin = { read: () => null, fits: (value) => typeof value === 'object', hidden: () => true, isLocal: true };
 /** Not the server's business: the sample that is open, counted from 1, and latents as they were moved by hand. */
 const opened = { ...whole, isLocal: true };
 const moved = { ...name, isLocal: true };
+/** The axes of the plane of latents, where it is open. */
+const plane = { ...name, isLocal: true };
+/** A second picture, an example or an upload, and how far the slider is from the first to it. */
+const second = { ...name, isLocal: true };
+const secondPicture = { ...upload, isLocal: true };
+const share = { ...decimal, fits: (value) => Number.isFinite(value) && value >= 0 && value <= 1, isLocal: true };
 
 /** Every tab by its name in the address, with the type of each property; a property that is null is left out. */
 export const PROPERTIES = {
@@ -22,11 +30,15 @@ export const PROPERTIES = {
     seed: whole,
     gain: { ...decimal, fits: (value) => value === 4 || value === 16 },
     picture: upload,
+    origin,
     moved,
+    second,
+    second_picture: secondPicture,
+    share,
   },
-  sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, opened, moved },
-  beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload },
-  code_maps: { checkpoint: name, example: name, picture: upload, codes },
+  sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, plane, opened, moved },
+  beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload, origin },
+  code_maps: { checkpoint: name, example: name, picture: upload, origin, codes },
   about: { dataset: { ...name, isLocal: true } },
 };
 const FIRST = Object.keys(PROPERTIES)[0]; // the tab that the page opens with

@@ -1,8 +1,11 @@
 // What the visitor wants on each tab, asked of the server as a whole, and the last answer, which is all that is shown.
 
 import { say } from './messages.js';
+import { answeredOrigin, originOf, pictureFor } from './my_picture.js';
+import { showTab, trigger } from './opening.js';
+import { rested } from './parts.js';
 import { CHOICES, clearedBy, empty, without } from './settings.js';
-import { PROPERTIES, brief, localsOf, state } from './state.js';
+import { PROPERTIES, localsOf, state } from './state.js';
 import { Refusal, Requests } from './transport.js';
 
 class Tab {
@@ -14,6 +17,7 @@ class Tab {
   #listeners = new Set();
   #byHand = false; // the visitor has chosen a dataset or a checkpoint: another upload does not change that
   given = false; // the visitor gave something here, and waits to see what comes of it
+  returns = false; // Back or Forward opens it: it is shown as it was
   #connect = null; // takes away the message that there is no connection
 
   constructor(name) {
@@ -35,8 +39,14 @@ class Tab {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The tab is in view, perhaps for the first time. */
-  open() {
+  /** The tab is in view, perhaps for the first time; `isOpened` says whether it was not until now. */
+  open(isOpened) {
+    const followed = isOpened && !this.returns && pictureFor(this.name, wantedOnAll());
+    if (isOpened) this.returns = false;
+    if (followed) {
+      state.set(this.name, { origin: followed.origin }); // whether it can be answered or not
+      return this.change(followed);
+    }
     if (this.answer || this.busy) return;
     const linked = state.tab === this.name && !state.isKept ? state.link : {};
     this.ask(
@@ -46,13 +56,15 @@ class Tab {
 
   /** The visitor wants this to be another: asks anew, and gives up what is under way. */
   change(changes) {
-    const cleared = clearedBy(changes);
+    const follows = Boolean(changes.origin);
+    const cleared = clearedBy(changes).filter((key) => !(follows && this.#byHand && CHOICES.includes(key)));
     const isUpload = typeof changes.picture === 'object' && changes.picture !== null;
-    this.given = isUpload || 'example' in changes || Object.keys(changes).length > 1; // a drawing is watched as it goes
+    const isDrawing = Object.keys(changes).length === 1 && !isUpload && !('example' in changes); // watched as it goes
+    this.given = !follows && !isDrawing;
     if (isUpload && !this.#byHand) cleared.push(...CHOICES); // the server chooses, by the picture
     // An own picture stays when the dataset changes.
-    const wanted = without(this.wanted, cleared);
-    return this.ask({ ...wanted, ...changes });
+    const wanted = { ...without(this.wanted, cleared), ...changes };
+    return this.ask({ ...wanted, origin: originOf(changes, wanted, this.answer?.dataset) });
   }
 
   /** The visitor chose these: from now on uploads do not. */
@@ -62,14 +74,20 @@ class Tab {
 
   /** The visitor took the picture away: the answer stays, but the next one is not to this picture. */
   forgetPicture() {
-    const forgotten = { picture: null, example: null };
-    if (this.busy) this.#wanted = { ...this.#wanted, ...forgotten };
-    state.set(this.name, forgotten);
+    if (this.busy && this.answer) this.#giveUp(); // what is under way is the answer to that picture
+    const { origin } = this.wanted;
+    this.keep({ picture: null, example: null, origin: origin?.followed ? origin : null });
     this.#tell(false);
   }
 
+  /** Remember what the server is not asked about, also while it is asked for something. */
+  keep(changes) {
+    if (this.busy) this.#wanted = { ...this.#wanted, ...changes };
+    state.set(this.name, changes);
+  }
+
   /** Whether what is shown is the answer to a picture that was taken away. */
-  get isForsaken() {
+  get isStale() {
     const { picture, example, codes } = state.get(this.name);
     return this.answer !== null && [picture, example].every((given) => given === null) && !codes;
   }
@@ -95,10 +113,14 @@ class Tab {
 
   /** Give up what is asked for, and show what was there before. */
   stop() {
-    this.#requests.cancel();
-    this.#lost(false);
-    this.#settle();
+    this.#giveUp();
     this.#restore();
+  }
+
+  #giveUp() {
+    this.#requests.cancel();
+    this.#lost(null);
+    this.#settle();
   }
 
   /** The updates for the controls that do not have them yet. */
@@ -119,7 +141,9 @@ class Tab {
     const { examples = this.answer?.examples, warning, settings } = answer;
     this.answer = { ...answer, examples };
     const fits = ([key, value]) => value === null || PROPERTIES[this.name][key]?.fits(value);
-    state.set(this.name, { ...Object.fromEntries(Object.entries(settings).filter(fits)), ...this.#locals(warning) });
+    const locals = this.#locals(warning);
+    if (locals.origin) locals.origin = answeredOrigin(locals.origin, settings, answer.dataset);
+    state.set(this.name, { ...Object.fromEntries(Object.entries(settings).filter(fits)), ...locals });
     if (warning) say(warning);
     this.#tell(true);
     trigger('controls', this.name);
@@ -143,9 +167,8 @@ class Tab {
     trigger('controls', this.name);
   }
 
-  #lost = (isLost) => {
-    if (isLost)
-      this.#connect ??= say('There is no connection to the server. It is asked again until it answers.', true);
+  #lost = (reason) => {
+    if (reason) this.#connect ??= say(`${reason} It is asked again until it answers.`, true);
     else this.#connect = this.#connect?.();
   };
 
@@ -159,33 +182,21 @@ class Tab {
   }
 }
 
+export { register, showTab, tabTitles, tabToShow } from './opening.js';
+
 /** A picture of the state as the server is asked about it. */
 export const asFile = (picture) => (typeof picture === 'string' ? picture : { path: picture.path, meta: picture.meta });
 
 const tabs = Object.fromEntries(Object.keys(PROPERTIES).map((name) => [name, new Tab(name)]));
+const wantedOnAll = () => Object.fromEntries(Object.entries(tabs).map(([name, one]) => [name, one.wanted]));
 /** A tab by its name. */
 export const tab = (name) => tabs[name];
-
-const triggers = {};
-/** The panel of a tab is there: its component's `trigger` starts the tab's events. */
-export const register = (name, componentTrigger) => (triggers[name] = componentTrigger);
-const trigger = (event, name) => triggers[name]?.(event);
-
-let target = null; // the tab that is to be opened
-/** Open a tab as the visitor would by a click. */
-export function showTab(name) {
-  target = name;
-  Object.values(triggers)[0]?.('show_tab');
-}
 
 /** Ask a tab for something and open it. */
 export function give(name, changes) {
   tabs[name].change(changes);
   showTab(name);
 }
-
-// In a slide or an iframe: page.css hides all but the tab.
-document.documentElement.classList.toggle('embedded', new URL(location.href).searchParams.has('embed'));
 
 // What Gradio's events call; ui/browser.py writes the calls.
 
@@ -199,6 +210,13 @@ export function changed(name, names, ...values) {
   if (changes.picture === null) tabs[name].forgetPicture();
   else if (names.length > 1 || values[0] !== null) tabs[name].change(changes); // an emptied field will be filled
 }
+
+/** As `changed`, of sliders, once they rest: arrow keys move them step by step. */
+export const moved = (name, names, ...values) => settle(name, names, values);
+const settle = rested((name, names, values) => {
+  const isNew = (_, i) => !same(tabs[name].wanted[names[i]], values[i]);
+  if (names.some(isNew)) changed(name, names.filter(isNew), ...values.filter(isNew));
+}, 400);
 
 /** The visitor took a tab's picture away. */
 export function removed(name, picture) {
@@ -216,34 +234,4 @@ export function nextSeed(name) {
 /** The updates of a tab's controls, one for each. */
 export const controls = (name) => tabs[name].takeUpdates();
 
-/** The update that opens the tab which is to be shown, or nothing. */
-export function tabToShow() {
-  const selected = target ?? new URL(location.href).searchParams.get('tab');
-  target = null;
-  if (selected === null) return [];
-  if (Object.hasOwn(PROPERTIES, selected)) return [{ __type__: 'update', selected }];
-  say(`The link cannot be followed: there is no tab called ${selected}.`);
-  return [];
-}
-
-/** The updates that give all tabs short titles where the long ones would need more than a row. */
-export function tabTitles(short) {
-  setTimeout(() => document.documentElement.classList.add('titled'), DRAWN);
-  return matchMedia('(max-width: 640px)').matches ? short.map(titled) : [];
-}
-const DRAWN = 500; // milliseconds in which Gradio has drawn them
-const titled = (label) => ({ __type__: 'update', label });
-
-// Back and forward.
-addEventListener('popstate', ({ state: entry }) => {
-  const { tab: name, ...wanted } = entry?.visit ?? {};
-  if (!Object.hasOwn(PROPERTIES, name ?? '')) return;
-  const shown = brief(state.get(name));
-  const differs = Object.keys(wanted).some((key) => !same(wanted[key], shown[key]));
-  const changes = state.tab !== name;
-  if (differs || changes) state.expect(name);
-  if (differs) tabs[name].ask(wanted);
-  else state.answered(name);
-  if (changes) showTab(name);
-});
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);

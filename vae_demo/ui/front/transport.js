@@ -5,12 +5,18 @@ const PAGE = new URL('../../', import.meta.url); // this file is front/VERSION/t
 const PATIENCE = 5000; // milliseconds; an answer that never comes must not end a conversation
 const LONGEST_PAUSE = 5000; // milliseconds between two tries to reach the server
 const MOST_TRIES = 60;
+const UNREADABLE = 'The server gave an answer that cannot be read: that is a fault of this page.';
 
 /** The server's answer is a sentence for the visitor. */
 export class Refusal extends Error {}
 
-/** There is no answer: the network is gone, or the server is being restarted. */
-class Unreachable extends Error {}
+/** There is no answer yet, for the reason that the message gives: the server is asked again. */
+class Unreachable extends Error {
+  constructor(reason = 'There is no connection to the server.') {
+    super(reason);
+  }
+}
+const BUSY = 'The server is busy, or is being restarted.';
 
 async function reach(path, options) {
   let response = null;
@@ -20,9 +26,22 @@ async function reach(path, options) {
     throw options.signal?.aborted ? error : new Unreachable();
   }
   if (response.status === 502 || response.status === 504) throw new Unreachable();
+  if (response.status === 503) throw new Unreachable(BUSY);
   if (response.ok) return response;
   const { detail } = await response.json().catch(() => ({}));
   throw new Refusal(detail ?? `The server answered with status ${response.status}: try again.`);
+}
+
+/** A file's name as Gradio has it, once it is on the server. Throws a Refusal. */
+export async function upload(file) {
+  const body = new FormData();
+  body.append('files', file);
+  try {
+    const [path] = await (await reach('upload', { method: 'POST', body })).json();
+    return { path, meta: { _type: 'gradio.FileData' }, orig_name: file.name };
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal('The server cannot be reached: try again later.');
+  }
 }
 
 /** The events of a stream, as they come: {event, data}. */
@@ -62,7 +81,8 @@ async function* answersOnce(endpoint, data, session, signal) {
       if (event === 'error') throw new Unreachable(); // the server stops, or does not know the request any more
     }
   } catch (error) {
-    if (error instanceof Refusal || signal.aborted) throw error;
+    if (error instanceof Refusal || error instanceof Unreachable || signal.aborted) throw error;
+    if (error instanceof SyntaxError) throw new Refusal(UNREADABLE);
     throw new Unreachable();
   }
   if (!complete) throw new Unreachable();
@@ -91,8 +111,8 @@ export class Requests {
   }
 
   /**
-   * Ask an endpoint, and give up what was asked before. `take(answer)` gets each answer, `lost(true)` is told when the
-   * server cannot be reached; then it is asked again until it can. True when the last answer has come, false when
+   * Ask an endpoint, and give up what was asked before. `take(answer)` gets each answer, `lost(reason)` is told when there
+   * can be none just now, and then it is asked again until there is one, and `lost(null)`. True when the last answer has come, false when
    * something else was asked instead. Throws a Refusal.
    */
   async ask(endpoint, data, take, lost = () => {}) {
@@ -105,7 +125,7 @@ export class Requests {
       try {
         for await (const answer of answersOnce(endpoint, data, session, signal)) {
           if (signal.aborted) return false;
-          lost(false);
+          lost(null);
           take(answer);
         }
         if (signal.aborted) return false;
@@ -115,7 +135,7 @@ export class Requests {
         if (signal.aborted) return false;
         if (!(error instanceof Unreachable)) throw error;
         if (tries === MOST_TRIES) throw new Refusal('The server cannot be reached: try again later.');
-        lost(true);
+        lost(error.message);
         await pause(Math.min(LONGEST_PAUSE, 250 * 2 ** tries), signal);
         if (signal.aborted) return false;
       }

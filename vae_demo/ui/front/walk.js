@@ -1,7 +1,7 @@
 // The way from one sample to another, played or followed with a slider, each picture decoded as it comes.
 
 import { Motion, wantsStillness } from './motion.js';
-import { on } from './parts.js';
+import { each, image, on } from './parts.js';
 
 const SECONDS = 4; // from one end to the other
 
@@ -9,8 +9,8 @@ const SECONDS = 4; // from one end to the other
 export function slerp(start, end, share) {
   const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
   const [a, b] = [Math.sqrt(dot(start, start)), Math.sqrt(dot(end, end))];
-  const angle = Math.acos(Math.min(1, Math.max(-1, dot(start, end) / Math.max(a * b, 1e-12))));
-  if (Math.sin(angle) < 1e-4) return start.map((value, i) => value + share * (end[i] - value));
+  const angle = Math.acos(Math.min(1, Math.max(-1, dot(start, end) / (a * b))));
+  if (a * b < 1e-12 || Math.sin(angle) < 1e-4) return start.map((value, i) => value + share * (end[i] - value));
   const length = (a * (1 - share) + b * share) / Math.sin(angle);
   const [ofStart, ofEnd] = [Math.sin((1 - share) * angle) / a, Math.sin(share * angle) / b];
   return start.map((value, i) => length * (ofStart * value + ofEnd * end[i]));
@@ -60,4 +60,18 @@ export function playWalk(place, canvas, start, end, show) {
   });
   goTo(0);
   if (!wantsStillness()) play();
+}
+
+/** The pictures of a walk that the server gave, with a slider along them. */
+export function walkSteps({ pictures, way }) {
+  const explanation =
+    way === 'linear'
+      ? 'Code indices cannot be interpolated, so their codebook vectors are, in a straight line.'
+      : 'Along the great circle between the two latents, which keeps to the lengths that the prior gives.';
+  return `
+    <div class="steps">${each(pictures, (picture, i) => image(picture, `Step ${i + 1} of the walk`))}</div>
+    <label class="along"><span>${image(pictures[0], 'Where the walk has come to', 'data-here')}</span>
+      <input type="range" data-step min="0" max="${pictures.length - 1}" value="0"
+        aria-label="How far along the walk"></label>
+    <p class="small">${explanation}</p>`;
 }

@@ -1,6 +1,6 @@
 // Reads a safetensors file: a header's length, the header as JSON, then the tensors' numbers.
 
-/** The file's `metadata`, and its `tensors` by name: each a `shape` and its `values` in a Float32Array. */
+/** The file's `metadata`, and its `tensors` by name: each a `shape` and its `values` in a typed array. */
 export function readSafetensors(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   const { __metadata__: metadata = {}, ...described } = JSON.parse(
@@ -12,7 +12,8 @@ export function readSafetensors(buffer) {
     const bytes = buffer.slice(start, end); // where it begins in the file need not suit a typed array
     if (dtype === 'F16') tensors[name] = { shape, values: widen(new Uint16Array(bytes)) };
     else if (dtype === 'F32') tensors[name] = { shape, values: new Float32Array(bytes) };
-    else throw new TypeError(`${name} is ${dtype}, neither F16 nor F32`);
+    else if (dtype === 'U8') tensors[name] = { shape, values: new Uint8Array(bytes) };
+    else throw new TypeError(`${name} is ${dtype}, none of F16, F32 and U8`);
   }
   return { metadata, tensors };
 }

@@ -1,0 +1,21 @@
+// The browser's Back and Forward: each step is a tab, as it was when the visitor left it.
+
+import { PROPERTIES, brief, state } from './state.js';
+import { showTab, tab } from './tabs.js';
+
+addEventListener('popstate', ({ state: entry }) => {
+  const { tab: name, ...wanted } = entry?.visit ?? {};
+  if (!Object.hasOwn(PROPERTIES, name ?? '')) return;
+  const shown = brief(state.get(name));
+  const differs = Object.keys(wanted).some((key) => !same(wanted[key], shown[key]));
+  const changes = state.tab !== name;
+  if (differs || changes) state.expect(name);
+  if (differs) tab(name).ask(wanted);
+  else state.answered(name);
+  if (!changes) return;
+  tab(name).returns = true;
+  showTab(name);
+});
+
+/** The module does its work by being imported; this is for its tests. */
+export const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);

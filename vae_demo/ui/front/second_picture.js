@@ -1,0 +1,38 @@
+// Which picture is the second one on the Reconstruction tab: an example, an upload, or one that the page has made.
+
+import { say } from './messages.js';
+import { state } from './state.js';
+import { showTab, tab } from './tabs.js';
+import { upload } from './transport.js';
+
+const TAB = 'reconstruction';
+
+/** An example's name or an upload, and whether there is either. */
+export function secondPicture() {
+  const { second: example, second_picture: picture } = state.get(TAB);
+  return { example, picture, isChosen: Boolean(example || picture) };
+}
+
+/** Let it be another, or none. */
+export const chooseSecond = ({ example = null, picture = null }) =>
+  tab(TAB).keep({ second: example, second_picture: picture, ...(!example && !picture && { share: null }) });
+
+/** Let it be a file of the visitor's. */
+export async function uploadSecond(file) {
+  try {
+    chooseSecond({ picture: await upload(file) });
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+/** Let it be a picture that the page shows, as a data URI or as Gradio names a file, and go there. */
+export async function useAsSecond(picture) {
+  if (typeof picture === 'string') await uploadSecond(new File([await (await fetch(picture)).blob()], 'picture.png'));
+  else chooseSecond({ picture });
+  showTab(TAB);
+  arrivals.dispatchEvent(new Event('second'));
+}
+
+/** Hears of a picture that was sent here from elsewhere on the page. */
+export const arrivals = new EventTarget();
