@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from visitor import BEEN_HERE
 
 from tests.served import Server, serve
 
@@ -80,6 +81,7 @@ def page(server: str, browser: Browser) -> Iterator[Page]:
             route.abort()
 
     page.route(re.compile(r"^(http|ws)s?://"), inspect)
+    page.add_init_script(BEEN_HERE)
     page.goto(server)
     yield page
     page.close()

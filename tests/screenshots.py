@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
-from visitor import loaded, open_tab
+from visitor import BEEN_HERE, loaded, open_tab
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "vae_demo" / "ui" / "assets" / "screenshots"
@@ -54,10 +54,12 @@ def take(address: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        page.add_init_script(BEEN_HERE)
         page.goto(f"{address}/?__theme=light")
         for name, tab in TABS.items():
             picture(page, name, *tab)
         phone = browser.new_page(viewport={"width": 375, "height": 812}, device_scale_factor=2, has_touch=True)
+        phone.add_init_script(BEEN_HERE)
         phone.goto(f"{address}/?__theme=dark")
         picture(phone, "phone", *TABS["beta-comparison"])
         browser.close()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+BEEN_HERE = "try { localStorage.setItem('vae-demo-first-visit', 'was') } catch {}"
+"""A script that makes a visit another than the first, on which the page says what to do."""
 SHORT_TITLES = {
     "Reconstruction": "Reconstruct",
     "Random sampling": "Sample",

@@ -24,21 +24,31 @@ def coded(picture: Image.Image, codec: str) -> list[tuple[int, Image.Image]]:
     return [(len(file), _decoded(file, picture)) for file in files]
 
 
-def coded_within(picture: Image.Image, codec: str, max_bytes: int) -> tuple[Image.Image, int, int]:
+def coded_within(
+    picture: Image.Image, codec: str, max_bytes: int, known: dict[int, bytes] | None = None
+) -> tuple[Image.Image, int, int]:
     """The best file of `picture` ("L" or "RGB") in at most `max_bytes`: (as decoded, its bytes, its quality).
 
-    Where even the lowest quality takes more, that. The search takes a file's size to rise with its quality.
+    Where even the lowest quality takes more, that. The search takes a file's size to rise with its quality. `known`
+    keeps the picture's files of this codec by quality for the next call.
     """
+    known = {} if known is None else known
+
+    def file(quality: int) -> bytes:
+        if quality not in known:
+            known[quality] = _encoded(picture, codec, quality)
+        return known[quality]
+
     low, high = LOWEST[codec], BEST
-    best = _encoded(picture, codec, low)
-    while low < high and len(best) <= max_bytes:
+    if len(file(low)) > max_bytes:
+        high = low
+    while low < high:
         quality = (low + high + 1) // 2
-        content = _encoded(picture, codec, quality)
-        if len(content) <= max_bytes:
-            low, best = quality, content
+        if len(file(quality)) <= max_bytes:
+            low = quality
         else:
             high = quality - 1
-    return _decoded(best, picture), len(best), low
+    return _decoded(file(low), picture), len(file(low)), low
 
 
 def _encoded(picture: Image.Image, codec: str, quality: int, options: dict[str, dict[str, int]] = OPTIONS) -> bytes:

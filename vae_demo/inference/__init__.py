@@ -29,6 +29,7 @@ from vae_demo.inference.compression import (
 )
 from vae_demo.inference.dataset_choice import DatasetChoice, choose_dataset
 from vae_demo.inference.latents import decode_latent
+from vae_demo.inference.qr_code import QrCode, qr_code
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
 from vae_demo.inference.results import Result, Results
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
@@ -52,6 +53,7 @@ __all__ = [
     "DecodedCodes",
     "DecompressedPicture",
     "EncodedPicture",
+    "QrCode",
     "Reconstruction",
     "Result",
     "Results",
@@ -82,6 +84,7 @@ __all__ = [
     "open_codes",
     "open_codes_text",
     "open_compressed",
+    "qr_code",
     "reconstruct",
     "sample",
     "sample_in_steps",

@@ -100,6 +100,14 @@ def _parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("table", help="what evaluation measured, as Markdown tables")
     sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
     sub.set_defaults(command=_table)
+    about = "JPEG, WebP and AVIF as curves over bytes, and the codebooks as points, on test pictures"
+    sub = commands.add_parser("codecs", help=about, description=about)
+    sub.add_argument("names", nargs="+", metavar="DATASETS", help="datasets with a VQ-VAE, patterns in quotes, or all")
+    sub.add_argument("--data-dir", type=Path, required=True, help="folder of the datasets; MNIST is fetched to it")
+    sub.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, help="default: %(default)s")
+    sub.add_argument("--pictures", type=int, default=200, help="of each dataset; of large ones a quarter (%(default)s)")
+    sub.add_argument("--write", action="store_true", help="into the README of training, beside printing it")
+    sub.set_defaults(command=_codecs)
     return parser
 
 
@@ -254,6 +262,22 @@ def _table(a: argparse.Namespace) -> None:
     from vae_demo.evaluation.tables import tables
 
     print(tables(a.checkpoints))
+
+
+def _codecs(a: argparse.Namespace) -> None:
+    from vae_demo.evaluation.codec_curves import measure_curves
+    from vae_demo.evaluation.codec_tables import README, curves_markdown, write_into
+
+    if a.pictures < 1:
+        raise InputError(f"--pictures must be 1 or more, not {a.pictures}.")
+    known = {c.dataset for c in read_catalogue(a.checkpoints).values() if c.latent_kind == "codes"}
+    names = select(a.names, sorted(known), "dataset with a VQ-VAE")
+    found = []
+    for curves in measure_curves(a.checkpoints, _data_dir(a.data_dir), names, a.pictures):
+        found.append(curves_markdown(curves))
+        print(found[-1], end="\n\n", flush=True)
+    if a.write:
+        write_into(README, "\n\n".join(found))
 
 
 def _sheets(a: argparse.Namespace) -> None:

@@ -85,6 +85,10 @@ def offer(page: gr.Blocks, store: Store) -> None:
         ):
             yield {"bytes": len(found), "text": to_text(found)} if isinstance(found, bytes) else found
 
+    def qr_code(link: str) -> dict[str, Any]:
+        """What the page asks for: a link's QR code as an SVG."""
+        return vars(inference.qr_code(link))
+
     def example_picture() -> dict[str, Any]:
         example = Path(example_pictures(_example_checkpoint(store).dataset)[0])
         return {"path": str(write_once(example.read_bytes(), example.name)), "orig_name": example.name}
@@ -96,6 +100,7 @@ def offer(page: gr.Blocks, store: Store) -> None:
     for endpoint in (compress, compress_codes, decompress, compare_codecs):
         gr.api(endpoint, api_name=endpoint.__name__, **COMPUTING)
     gr.api(file_of_codes, api_name="file_of_codes", api_visibility="private", **COMPUTING)
+    gr.api(qr_code, api_name="qr_code", api_visibility="private", **COMPUTING)
     if store.current.of(None, "codes"):
         for endpoint in ("compress", "compare_codecs", "compare_codebooks"):
             page.examples[endpoint] = {"picture": example_picture}

@@ -4,7 +4,7 @@ import gradio as gr
 
 from vae_demo.hosting.guarded_blocks import GuardedBlocks
 from vae_demo.inference import Store
-from vae_demo.ui import about, beta_comparison, code_maps, reconstruction, sampling
+from vae_demo.ui import about, beta_comparison, code_maps, first_visit, reconstruction, sampling
 from vae_demo.ui.browser import told
 
 TABS = {
@@ -28,6 +28,7 @@ def build_page(store: Store) -> gr.Blocks:
         unqueued = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
         with gr.Row(elem_id="head"):
             gr.Markdown(HEADING, elem_id="heading")
+            first_visit.build()
             weights = gr.Markdown(store.source.notice, elem_id="weights")
         page.load(lambda: store.source.notice, None, weights, **unqueued)
         with gr.Tabs(overflow_behavior="wrap", elem_id="tabs") as tabs:

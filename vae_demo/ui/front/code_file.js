@@ -4,13 +4,14 @@ import { fromText, toText } from './base64url.js';
 import { CodecComparison } from './codec_comparison.js';
 import { say } from './messages.js';
 import { downloadContent, linkButton, number, on } from './parts.js';
+import { offerQrCode, qrButton } from './qr_code.js';
 import { state } from './state.js';
 import { tab } from './tabs.js';
 import { Requests } from './transport.js';
 
 const MOST_READ = { json: 2 ** 20, codes: 600_000 }; // bytes of a file: more than any of codes has
 
-export const codeFile = ({ model_input: picture }) => `
+export const codeFile = ({ model_input: picture, linkable }) => `
   <section class="code-file card">
     <h4>The picture as a file</h4>
     <p class="small">Each code is written in as many bits as it is surprising, by the learned prior where there is one, else by
@@ -21,6 +22,7 @@ export const codeFile = ({ model_input: picture }) => `
       <label class="load">Open a file<input type="file" accept=".vq,.json,application/json"
         aria-label="Open a file of codes"></label>
       <button type="button" class="save">Save as JSON</button>
+      ${linkable ? qrButton() : ''}
       ${linkButton('Copy a link to this picture')}
     </div>
     <progress class="download" aria-label="Writing the file" max="1" hidden></progress>
@@ -40,6 +42,7 @@ export class CodeFile {
   constructor(view) {
     this.#view = view;
     this.#comparison = new CodecComparison(view.element, (text) => this.#isOfPicture(text));
+    offerQrCode(view.element, () => this.linked());
     on(view.element, 'click', {
       '.download-file': () => this.#download(),
       '.save': () => this.#saveJson(),
