@@ -90,7 +90,8 @@ export function gist(members) {
     return `At ${at(least)}, the only one here, the latent says ${rate}</b> about this picture, at a distortion of
       <b>${number(least.distortion, 1)}</b>.`;
   return `From ${at(least)} to ${at(most)} the latent says ${most.rate < least.rate ? 'less' : 'more'} about this
-    picture: ${rate}, then ${number(most.rate, 1)}</b>. ${most.distortion > least.distortion ? 'It costs detail: distortion' : 'The distortion is'}
+    picture: ${rate}, then ${number(most.rate, 1)}</b>.
+    ${most.distortion > least.distortion ? 'It costs detail: distortion' : 'The distortion is'}
     <b>${rises}${peak}</b>. ${collapsed.length ? collapse : ''}
     ${best ? `On the test split one latent follows one factor best at ${at(best)} (MIG ${number(best.mig, 3)}).` : ''}`;
 }

@@ -14,8 +14,8 @@ const MOST_READ = { json: 2 ** 20, codes: 600_000 }; // bytes of a file: more th
 export const codeFile = ({ model_input: picture, linkable }) => `
   <section class="code-file card">
     <h4>The picture as a file</h4>
-    <p class="small">Each code is written in as many bits as it is surprising, by the learned prior where there is one, else by
-      how often each code is used. Any machine with the
+    <p class="small">Each code is written in as many bits as it is surprising, by the learned prior where there is one,
+      else by how often each code is used. Any machine with the
       same weights reads the file; a small map fits in a link, and then no server keeps the picture.</p>
     <div class="tools">
       <button type="button" class="download-file"></button>

@@ -111,9 +111,9 @@ export class Requests {
   }
 
   /**
-   * Ask an endpoint, and give up what was asked before. `take(answer)` gets each answer, `lost(reason)` is told when there
-   * can be none just now, and then it is asked again until there is one, and `lost(null)`. True when the last answer has come, false when
-   * something else was asked instead. Throws a Refusal.
+   * Ask an endpoint, and give up what was asked before. `take(answer)` gets each answer, `lost(reason)` is told when
+   * there can be none just now, and then it is asked again until there is one, and `lost(null)`. True when the last
+   * answer has come, false when something else was asked instead. Throws a Refusal.
    */
   async ask(endpoint, data, take, lost = () => {}) {
     this.cancel();
