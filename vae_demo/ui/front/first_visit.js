@@ -6,7 +6,7 @@ import { showTab } from './tabs.js';
 
 const KEPT = 'vae-demo-first-visit';
 
-/** What to do, in as many words as there is room for; what it points at, what of that is used, and if that is opened. */
+/** What to do, in as many words as there is room for; what it points at; what of that is used, and if it is opened. */
 const STEPS = [
   {
     title: 'Upload or choose a picture',
@@ -102,7 +102,8 @@ function point(step) {
 /** Bring the visitor to where a step is done. */
 async function lead(step) {
   if (step.tab && !isShown(step)) showTab(step.tab);
-  for (let waited = 0; waited < 40 && !isShown(step); waited += 1) await new Promise((again) => setTimeout(again, 100)); // until the tab's first answer is there
+  // Until the tab's first answer is there.
+  for (let waited = 0; waited < 40 && !isShown(step); waited += 1) await new Promise((again) => setTimeout(again, 100));
   const part = document.querySelector(step.use);
   if (!part) return;
   if (step.opens) part.parentElement.open = true;
