@@ -99,6 +99,9 @@ UNSET = {
     "picture": None,
     "origin": None,
     "moved": None,
+    "second": None,
+    "second_picture": None,
+    "share": None,
 }
 
 
@@ -122,7 +125,7 @@ def test_an_address_is_read_and_written_back_the_same(blank, query):
     ("query", "expected"),
     [
         ("", UNSET),
-        ("?dataset=digits", UNSET),
+        ("?dataset=digits", UNSET | {"dataset": "digits"}),  # of the tab that the page opens with
         ("?tab=toString&seed=1", UNSET),
         (
             "?tab=reconstruction&posterior=worst&seed=-1&dataset=",

@@ -62,7 +62,7 @@ export class PageState {
     const query = new URL(address).searchParams;
     this.isKept = kept !== null;
     this.tab = Object.hasOwn(PROPERTIES, query.get('tab') ?? '') ? query.get('tab') : 'reconstruction';
-    if (query.get('tab') === this.tab)
+    if ((query.get('tab') ?? FIRST) === this.tab)
       this.link = Object.fromEntries(Object.keys(PROPERTIES[this.tab]).map((key) => [key, query.get(key)]));
     const read = (tab, [key, type]) => {
       const linked = tab === this.tab ? type.read(this.link[key] ?? null) : null;
