@@ -56,7 +56,7 @@ def is_near(canvas: Locator, latent: list[float]) -> bool:
     return eventually(lambda: drawn(canvas).shape == expected.shape and np.abs(drawn(canvas) - expected).max() <= 8)
 
 
-def test_the_picture_under_the_pointer_is_drawn_without_a_request_and_kept_by_a_click(page, requests):  # noqa: F811
+def test_the_picture_under_the_pointer_is_drawn_without_a_request_and_kept_by_a_click(page, requests):
     open_tab(page, "Random sampling")
     expect(page.locator("#sample-result .tile")).to_have_count(16)
     assert not any("/planes/" in url or "/decoders/" in url for url in requests)
@@ -147,7 +147,7 @@ def test_a_link_opens_the_plane_along_its_axes_and_shows_what_was_kept(page):
     expect(page).not_to_have_url(re.compile("plane="))
 
 
-def test_the_keyboard_alone_opens_moves_and_keeps_and_every_place_is_said(page, requests):  # noqa: F811
+def test_the_keyboard_alone_opens_moves_and_keeps_and_every_place_is_said(page, requests):
     open_tab(page, "Random sampling")
     plane = page.locator(PLANE)
     plane.locator("summary").focus()
