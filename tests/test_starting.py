@@ -117,6 +117,7 @@ def test_a_second_request_for_an_answer_is_refused_at_once_and_hanging_up_leaves
     event = begin()
     status, answer = fetch(f"call/sample/{event}")
     assert (status, b"complete" in answer) == (200, True)
+    assert eventually(lambda: fetch(f"call/sample/{event}")[0] == 404)  # a moment after the answer has gone out
     for again in (f"call/sample/{event}", f"call/v2/sample/{event}", "call/sample/forgotten"):
         status, answer = fetch(again)
         assert (status, json.loads(answer)["detail"]) == (404, NO_ANSWER)

@@ -160,7 +160,7 @@ export function mount(component) {
   handleUses(element, () => ({
     picture: shownIn(element.querySelector('.detail .opened')),
     dataset: samples.dataset,
-    name: `${fileName()}-sample-${chosen + 1}`,
+    name: `${fileName()}-${nameOf(samples, chosen).toLowerCase().replace(' ', '-')}`,
   }));
   on(element, 'click', {
     '.tile': (tile) => choose(Number(tile.dataset.index)),
