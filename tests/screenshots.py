@@ -53,10 +53,10 @@ def take(address: str) -> None:
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-        page.add_init_script(BEEN_HERE)
-        page.goto(f"{address}/?__theme=light")
         for name, tab in TABS.items():
+            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})  # a visitor who gave nothing elsewhere
+            page.add_init_script(BEEN_HERE)
+            page.goto(f"{address}/?__theme=light")
             picture(page, name, *tab)
         phone = browser.new_page(viewport={"width": 375, "height": 812}, device_scale_factor=2, has_touch=True)
         phone.add_init_script(BEEN_HERE)
