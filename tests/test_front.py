@@ -365,7 +365,7 @@ def test_the_largest_distortion_is_named_where_it_is_not_the_last_betas(blank):
 
 
 def test_what_is_no_picture_is_told_as_the_server_tells_it():
-    assert f"const FORMATS = '{FORMATS_IN_WORDS}';" in (FRONT / "picture_files.js").read_text()
+    assert f"const FORMATS = '{FORMATS_IN_WORDS}';" in (FRONT / "picture_files.js").read_text(encoding="utf-8")
 
 
 def test_modules_are_served_to_be_kept_and_under_no_other_address(server):
@@ -378,6 +378,6 @@ def test_modules_are_served_to_be_kept_and_under_no_other_address(server):
 
 
 def test_the_tests_settings_for_lint_and_format_are_used_by_the_one_command():
-    script = (ROOT / "tests" / "run").read_text()
+    script = (ROOT / "tests" / "run").read_text(encoding="utf-8")
     assert "tests/oxlint.json --deny-warnings vae_demo/ui/front" in script
     assert "tests/oxfmt.json --check" in script

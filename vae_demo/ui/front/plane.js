@@ -24,7 +24,6 @@ export function plane({ variants, codecs, model_input: picture }) {
     height - bottom - ((finite(value) - steps[0]) / (steps.at(-1) - steps[0])) * (height - top - bottom);
   const describe = (v) => `${v.title}: ${number(v.latent_bits, 0)} bits, ${number(v.psnr_compared, 1)} dB`;
   const label = `Bits against PSNR. ${points.map(describe).join('; ')}.`;
-  const line = (x1, y1, x2, y2) => `<line class="grid" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
   const curves = codecs.map((c) => ({
     name: c.codec,
     points: c.bits.map((b, i) => [x(b), y(c.psnr[i])]).reverse(), // the upper end, where curves are farthest apart
@@ -43,18 +42,7 @@ export function plane({ variants, codecs, model_input: picture }) {
     <section class="plane card">
       <h3>Bits against distortion</h3>
       <svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${text(label)}">
-        ${each(
-          sparse,
-          (v) => `${line(x(v), top, x(v), height - bottom)}
-            <text x="${x(v)}" y="${height - bottom + 15}" text-anchor="middle">${number(v, 0)}</text>`,
-        )}
-        ${each(
-          steps,
-          (v) => `${line(left, y(v), width - right, y(v))}
-            <text x="${left - 6}" y="${y(v) + 4}" text-anchor="end">${v}</text>`,
-        )}
-        <text x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">Bits</text>
-        <text transform="rotate(-90)" x="${-(height - bottom + top) / 2}" y="12" text-anchor="middle">PSNR (dB)</text>
+        ${axes({ x, y, across: sparse, up: steps, width, height, margin: MARGIN, title: 'Bits' })}
         ${each(
           curves,
           (
@@ -89,4 +77,22 @@ export function fives(least, most) {
   const first = 5 * Math.floor(least / 5);
   const count = Math.max(1, Math.ceil(most / 5) - first / 5);
   return Array.from({ length: count + 1 }, (_, i) => first + 5 * i);
+}
+
+/** The grid and the axes of a chart of PSNR: `x` and `y` place the values of `across` and `up`. */
+export function axes({ x, y, across, up, width, height, margin: { left, right, top, bottom }, title }) {
+  const line = (x1, y1, x2, y2) => `<line class="grid" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
+  return `
+    ${each(
+      across,
+      (v) => `${line(x(v), top, x(v), height - bottom)}
+        <text x="${x(v)}" y="${height - bottom + 15}" text-anchor="middle">${number(v, 0)}</text>`,
+    )}
+    ${each(
+      up,
+      (v) => `${line(left, y(v), width - right, y(v))}
+        <text x="${left - 6}" y="${y(v) + 4}" text-anchor="end">${v}</text>`,
+    )}
+    <text x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">${title}</text>
+    <text transform="rotate(-90)" x="${-(height - bottom + top) / 2}" y="12" text-anchor="middle">PSNR (dB)</text>`;
 }

@@ -2,7 +2,7 @@
 
 import { along, placeNames } from './label_places.js';
 import { POINT_AT, each, number, on, text } from './parts.js';
-import { atLeastOne, fives, powersOfTwo } from './plane.js';
+import { atLeastOne, axes, fives, powersOfTwo } from './plane.js';
 import { rove } from './roving.js';
 import { state } from './state.js';
 
@@ -140,7 +140,6 @@ function chart(all) {
     { left, right: width - 4, top: 4, bottom: height - bottom },
     TYPE,
   );
-  const line = (x1, y1, x2, y2) => `<line class="grid" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
   const point = (t, i) => `
     <g class="point" role="img" tabindex="${i ? -1 : 0}" data-of="${text(t.checkpoint)}"
       aria-label="${text(describe(t))}">
@@ -149,18 +148,7 @@ function chart(all) {
         text-anchor="${names[i].anchor}">${text(shortName(t))}</text></g>`;
   return `
     <svg class="chart" viewBox="0 0 ${width} ${height}" role="group" aria-label="Rate in bits a picture against PSNR">
-      ${each(
-        octaves,
-        (v) => `${line(x(v), top, x(v), height - bottom)}
-          <text x="${x(v)}" y="${height - bottom + 15}" text-anchor="middle">${number(v, 0)}</text>`,
-      )}
-      ${each(
-        steps,
-        (v) => `${line(left, y(v), width - right, y(v))}
-          <text x="${left - 6}" y="${y(v) + 4}" text-anchor="end">${v}</text>`,
-      )}
-      <text x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">Rate (bits a picture)</text>
-      <text transform="rotate(-90)" x="${-(height - bottom + top) / 2}" y="12" text-anchor="middle">PSNR (dB)</text>
+      ${axes({ x, y, across: octaves, up: steps, width, height, margin: MARGIN, title: 'Rate (bits a picture)' })}
       <polyline points="${family.join(' ')}"/>
       <g class="points">${each(ordered, point)}</g>
     </svg>`;
