@@ -31,7 +31,11 @@ CHROMIUM_FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast ones first: those that start neither a server nor a browser."""
+    """Fast ones first: those that start neither a server nor a browser. On a busy machine a browser may lose a touch or
+    a frame: what fails in it is tried once more, and the summary counts how often."""
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.flaky(reruns=1))
     # A browser keeps an event loop running, in which the tests that bring their own could not.
     items.sort(key=lambda item: ("server" in item.fixturenames) + 2 * ("browser" in item.fixturenames))
 

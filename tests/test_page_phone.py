@@ -79,9 +79,14 @@ def test_the_page_stays_where_it_is_while_a_digit_is_drawn(phone):
 
 def test_new_samples_are_brought_into_view(phone):
     open_tab(phone, "Sample")
-    expect(phone.locator("#sample-result .tile")).to_have_count(16)
+    first = phone.locator("#sample-result .tile").first
+    expect(first).to_be_visible()
+    assert phone.evaluate("scrollY") == 0
     phone.locator("#sample-button").tap()
-    assert eventually(lambda: is_in_view(phone.locator("#sample-result .tile").first))
+    assert eventually(lambda: phone.evaluate("scrollY") > 0 and is_in_view(first)), (
+        phone.evaluate("scrollY"),
+        first.bounding_box(),
+    )
 
 
 def test_map_brush_and_picture_are_in_view_together(phone):

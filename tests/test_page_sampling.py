@@ -24,6 +24,19 @@ def test_samples_are_drawn_again_for_another_seed_and_opened_by_a_click(page):
     expect(page.locator("#sample-result .mover")).to_have_count(20)
 
 
+def test_an_answer_is_drawn_once(page, server):
+    page.add_init_script(
+        """window.drawn = new Set(); new MutationObserver(() => {
+             const tile = document.querySelector('#sample-result .tile');
+             if (tile) drawn.add(tile);
+           }).observe(document, { subtree: true, childList: true })"""
+    )
+    page.goto(f"{server}/?tab=sampling")
+    expect(page.locator("#sample-result .tile")).to_have_count(16)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("drawn.size") == 1
+
+
 def test_a_vq_vae_is_sampled_from_its_learned_prior(page):
     open_tab(page, "Random sampling")
     expect(page.locator("#sample-result .tile")).to_have_count(16)

@@ -44,10 +44,11 @@ export async function upload(file) {
   }
 }
 
-/** The events of a stream, as they come: {event, data}. */
+/** The events of a stream, as they come: {event, data}; the data is null where it is what the last event had. */
 async function* eventsOf(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
+  let last = null;
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
@@ -55,8 +56,10 @@ async function* eventsOf(response) {
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       const [, event, data] = /^event: (.*)\ndata: (.*)$/s.exec(text.slice(0, end)) ?? [];
       text = text.slice(end + 2);
+      if (!event) continue;
       // Python writes infinity in a way that JSON does not have.
-      if (event) yield { event, data: JSON.parse(data.replace(/([:[,] ?-?)Infinity/g, '$11e999')) };
+      yield { event, data: data === last ? null : JSON.parse(data.replace(/([:[,] ?-?)Infinity/g, '$11e999')) };
+      last = data;
     }
   }
 }
@@ -75,7 +78,8 @@ async function* answersOnce(endpoint, data, session, signal) {
   let complete = false;
   try {
     for await (const { event, data: answer } of eventsOf(await reach(path, { signal }))) {
-      if (event === 'generating' || event === 'complete') yield answer[0];
+      // What was generated last comes once more when it is complete: it is not drawn again.
+      if (answer && (event === 'generating' || event === 'complete')) yield answer[0];
       complete ||= event === 'complete';
       if (event === 'error' && answer?.error) throw new Refusal(answer.error);
       if (event === 'error') throw new Unreachable(); // the server stops, or does not know the request any more
