@@ -131,5 +131,6 @@ except CheckpointError as error:
 
 def test_the_library_waits_for_the_repository_that_the_environment_names(hub, tmp_path):
     environ = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path), "VAE_DEMO_HUB_REPO": "me/mine"}
-    code = f"from vae_demo import reconstruct\nprint([v.checkpoint for v in reconstruct({str(DIGIT)!r}).variants])"
+    call = f"reconstruct({str(DIGIT)!r}, 'digits')"
+    code = f"from vae_demo import reconstruct\nprint([v.checkpoint for v in {call}.variants])"
     assert run(code, **environ).splitlines()[-1] == "['vae-digits']"

@@ -188,7 +188,7 @@ def code_rows(panel: Locator) -> list[list[int]]:
 @pytest.fixture
 def without_workers(page: Page, server: str) -> Page:
     page.add_init_script("delete globalThis.Worker")
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     return page
 
 

@@ -138,7 +138,7 @@ def test_other_arrays_are_no_code_map(codes):
 
 
 def test_a_saved_result_is_pictures_and_numbers(tmp_path):
-    answer = reconstruct(DIGIT)
+    answer = reconstruct(DIGIT, "digits")
     place = answer.save(tmp_path / "new" / "answer")
     saved = json.loads((place / "result.json").read_text(encoding="utf-8"))
     assert saved["dataset"] == "digits"
@@ -186,7 +186,7 @@ def test_numbers_that_json_lacks_are_null_and_a_full_disk_is_a_sentence(tmp_path
 
 
 def test_every_result_shows_its_pictures_crisp_and_its_numbers():
-    answer = reconstruct(DIGIT)
+    answer = reconstruct(DIGIT, "digits")
     html = answer._repr_html_()
     pictures = shown_pictures(html)
     assert len(pictures) == 1 + 3 * len(answer.variants)
@@ -221,7 +221,7 @@ def test_results_of_other_verbs_show_themselves(result, pictures):
 
 def test_what_a_checkpoint_calls_itself_is_no_markup_and_a_large_picture_is_shrunk():
     wide = Image.new("RGB", (1024, 512), "red")
-    answer = reconstruct(DIGIT)
+    answer = reconstruct(DIGIT, "digits")
     hostile = replace(answer.variants[0], title='<img src=x onerror="alert(1)">&', model_input=wide)
     html = replace(answer, variants=[hostile])._repr_html_()
     assert "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp;" in html
@@ -243,7 +243,7 @@ def test_a_notebook_runs_what_the_readme_says(tmp_path):
     drawing = np.zeros((28, 28), np.uint8)
     drawing[4:24, 13:16] = 255
     wanted = []
-    for answer in reconstruct([DIGIT, drawing]):
+    for answer in reconstruct([DIGIT, drawing], "digits"):
         rows = zip(*((v.model_input, v.reconstruction, v.difference) for v in answer.variants), strict=True)
         wanted += [answer.model_input, *(picture for row in rows for picture in row)]
     assert [picture.tobytes() for picture, _ in pictures] == [picture.tobytes() for picture in wanted]
@@ -257,7 +257,7 @@ def test_checkpoints_of_a_folder(tmp_path):
     shutil.copytree(BUNDLED / "vae-digits", tmp_path / "mine" / "vae-digits")
     for folder in (tmp_path / "mine", str(tmp_path / "mine")):
         mine = load_checkpoints(folder)
-        assert [v.checkpoint for v in reconstruct(DIGIT, checkpoints=mine).variants] == ["vae-digits"]
+        assert [v.checkpoint for v in reconstruct(DIGIT, "digits", checkpoints=mine).variants] == ["vae-digits"]
         assert mine.source.notice == f"These are the weights in {tmp_path / 'mine'}."
     weights = tmp_path / "mine" / "vae-digits" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1])
@@ -274,7 +274,7 @@ def test_checkpoints_of_a_folder(tmp_path):
 
 def test_all_types_of_results_are_at_the_top():
     file = compress(DIGIT, "vq-vae-digits")
-    pictures = reconstruct(DIGIT), sample(count=1), encode_codes(DIGIT), compare_betas([DIGIT])
+    pictures = reconstruct(DIGIT, "digits"), sample(count=1), encode_codes(DIGIT), compare_betas([DIGIT])
     for result in (*pictures, codebook(), describe_compressed(file), decompress(file)):
         assert getattr(vae_demo, type(result).__name__) is type(result)
     assert Path(vae_demo.__file__).is_file()

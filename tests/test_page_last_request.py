@@ -103,7 +103,7 @@ def test_of_eight_examples_in_a_quarter_of_a_second_the_last_one_is_shown(page):
 def test_a_dataset_that_is_chosen_before_the_first_answer_is_not_overwritten_by_it(page, server):
     page.route(re.compile("call/tab_reconstruction/"), lambda route: (page.wait_for_timeout(1500), route.continue_()))
     page.goto("about:blank")
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     expect(page.locator("#reconstruct-dataset input").first).to_be_visible()
     page.unroute(re.compile("call/tab_reconstruction/"))
     choose(page, "cartoons")

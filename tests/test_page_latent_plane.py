@@ -202,7 +202,7 @@ def test_a_vq_vae_has_no_plane_and_a_vae_of_photographs_one_without_labels(page)
 
 def test_where_no_worker_runs_the_server_draws(page, server):
     page.add_init_script("delete globalThis.Worker")
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     open_tab(page, "Random sampling")
     plane = opened(page)
     page.mouse.click(*point(page, plane, 0.2, 0.4))

@@ -259,7 +259,7 @@ def test_a_moved_latents_picture_is_what_is_sent(page):
 def touched(server: str, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 375, "height": 812}, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     yield page
     context.close()
 

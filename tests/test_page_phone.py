@@ -21,7 +21,7 @@ def phone(server: str, browser: Browser) -> Iterator[Page]:
     )
     page = context.new_page()
     page.set_default_timeout(30_000)
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     yield page
     context.close()
 

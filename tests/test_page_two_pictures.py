@@ -139,7 +139,7 @@ def test_a_sample_is_used_as_the_second_picture(page):
 
 def test_where_no_worker_runs_the_server_decodes(page, server):
     page.add_init_script("delete globalThis.Worker")
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     open_pair(page)
     page.locator(f"{PAIR} input[type=range]").fill("0.3")
     assert shows(page, DIGITS / "0.png", DIGITS / "2.png", 0.3)

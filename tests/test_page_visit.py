@@ -73,7 +73,7 @@ def test_a_reload_brings_back_the_upload_the_settings_and_the_painted_codes_of_e
 def test_what_is_asked_without_network_is_answered_when_it_is_back_and_the_page_stays(server, browser):
     context = browser.new_context()
     page = context.new_page()
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     expect(page.locator(CARDS)).to_have_count(4)
     mark(page)
     context.set_offline(True)

@@ -32,6 +32,8 @@ from vae_demo.weights.store import default_store
 
 __all__ = ["DIFFERENCE_COLOURS", "DIFFERENCE_LIMIT", "Reconstruction", "VariantReconstruction", "reconstruct"]
 
+DEFAULT_DATASET = "faces"
+"""One that an upload makes sense for: photographs of people are what most visitors have at hand."""
 POSTERIORS = ("mean", "sample")
 DIFFERENCE_LIMIT = 0.5
 """The absolute error at which a difference map is brightest: one scale for all, so that maps can be compared."""
@@ -99,7 +101,7 @@ class Reconstruction(Result):
 @one_or_many
 def reconstruct(
     picture: PictureLike,
-    dataset: str = "digits",
+    dataset: str = DEFAULT_DATASET,
     posterior: str = "mean",
     seed: int = 0,
     checkpoints: Checkpoints | None = None,

@@ -6,7 +6,7 @@ import gradio as gr
 
 from vae_demo import inference
 from vae_demo.inference import Reconstruction, Store, VariantReconstruction
-from vae_demo.inference.reconstruction import DIFFERENCE_LIMIT, MAX_SIDE
+from vae_demo.inference.reconstruction import DEFAULT_DATASET, DIFFERENCE_LIMIT, MAX_SIDE
 from vae_demo.ui import two_pictures
 from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
@@ -16,8 +16,8 @@ from vae_demo.ui.widgets import Choice, Panel, Seed, explanation, first, options
 TITLE = "Reconstruction"
 SHORT_TITLE = "Reconstruct"
 INTRODUCTION = """
-Each model squeezes your picture through a narrow **latent** and draws it again from that alone. **Try** drawing a
-digit, a picture unlike any that they have seen, or a posterior sample.
+Each model squeezes your picture through a narrow **latent** and draws it again from that alone. **Try** a photograph
+of your own, a posterior sample, or a digit: choose *digits* and draw one.
 """
 
 
@@ -25,7 +25,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     """Lay out the tab and wire it."""
 
     def offer() -> list[tuple[str, str]]:
-        return first("digits", [(name, name) for name in store.current.datasets()])
+        return first(DEFAULT_DATASET, [(name, name) for name in store.current.datasets()])
 
     def reconstruct(picture: str, dataset: str, posterior: str, seed: int) -> dict[str, Any]:
         """Encode a picture by every variational autoencoder trained on a dataset, and decode it again.
