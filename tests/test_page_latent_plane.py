@@ -108,6 +108,12 @@ def test_one_walks_between_kept_pictures_and_samples_and_they_outlive_the_next_s
     expect(plane.locator(".kept .tile")).to_have_count(2)
     detail = page.locator("#sample-result .detail")
     expect(detail.locator("h3")).to_have_text("Sample 1")
+    for count in (4, 16):  # behind fewer or more samples they are still the same
+        page.locator("#sample-count input[type=number]").fill(str(count))
+        page.locator("#sample-count input[type=number]").press("Enter")
+        expect(page.locator("#sample-result .tiles .tile")).to_have_count(count)
+        plane.locator(".kept .tile").nth(1).click()
+        expect(detail.locator("h3")).to_have_text("Kept 2")
     plane.locator(".kept .tile").first.click()
     expect(detail.locator("h3")).to_have_text("Kept 1")
     expect(plane.locator(".kept .tile").first).to_be_focused()
@@ -253,7 +259,7 @@ def test_on_a_phone_the_plane_and_its_picture_are_in_view_together_and_a_tap_kee
     assert phone.evaluate("document.documentElement.scrollWidth") <= 375
 
 
-def test_a_finger_that_is_dragged_draws_and_keeps_nothing(phone):
+def test_a_finger_that_is_dragged_draws_but_keeps_nothing(phone):
     plane = opened(phone)
     plane.evaluate("plane => plane.scrollIntoView()")
     box = plane.locator(".field").bounding_box()

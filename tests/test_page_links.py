@@ -99,6 +99,23 @@ def test_the_address_follows_the_open_tab_and_comes_back_with_it(page, server):
 
 
 @pytest.mark.parametrize(
+    ("query", "title", "panel"),
+    [
+        ("tab=reconstruction&dataset=photos&example=lion", "VQ code maps", "#codes-result .cell"),
+        ("tab=sampling&checkpoint=vae-faces&seed=7", "Beta comparison", "#beta-result td img"),
+        ("tab=reconstruction&dataset=digits&posterior=sample&seed=7", "Random sampling", "#sample-result .tile"),
+    ],
+)
+def test_a_link_is_about_its_own_tab_alone(page, server, query, title, panel):
+    page.goto(f"{server}/?{query}")
+    expect(page.locator(".panel-body img").first).to_be_visible()
+    open_tab(page, title)
+    expect(page.locator(panel).first).to_be_visible()
+    expect(page.locator(".message")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("seed=7|lion|vae-faces"))
+
+
+@pytest.mark.parametrize(
     ("query", "panel"),
     [
         ("tab=reconstruction&dataset=nothing", "#reconstruct-result .card[data-checkpoint]"),

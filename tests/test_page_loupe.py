@@ -117,6 +117,15 @@ def test_buttons_and_arrow_keys_do_it_too(page):
     for _ in range(9):
         larger.press("ArrowDown")
     assert in_view(picture)[2] == pytest.approx(1 - 1 / 1.6, abs=0.01)
+    for _ in range(6):
+        larger.press("Enter")
+    expect(larger).to_be_disabled()
+    times, before, _ = in_view(picture)
+    assert times == 16
+    page.keyboard.press("ArrowRight")  # at the end of the range the button keeps the focus, and so the arrow keys
+    assert in_view(picture)[1] > before
+    for _ in range(5):
+        smaller.press("Enter")
     smaller.click()
     assert in_view(picture) == [1, 0, 0]
     expect(smaller).to_be_disabled()

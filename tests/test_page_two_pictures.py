@@ -1,6 +1,8 @@
 """Two pictures on the Reconstruction tab: one slider goes from the first to the second in every variant at once."""
 
+import json
 import re
+import threading
 
 import numpy as np
 import pytest
@@ -121,6 +123,39 @@ def test_a_second_picture_is_uploaded_and_a_file_that_is_none_is_refused(page, t
     expect(page.locator(PAIR)).to_have_attribute("aria-busy", "false")
     assert shows(page, DIGITS / "0.png", DIGITS / "9.png", 0.5)
     expect(page.locator(PAIR)).to_have_attribute("open", "")
+
+
+def test_a_second_picture_that_is_gone_is_asked_for_once_and_left_out(page, requests):
+    open_pair(page)
+    page.locator(f"{PAIR} input[type=file]").set_input_files(str(DIGITS / "9.png"))
+    expect(page.locator(f"{PAIR} .example[aria-pressed=true]")).to_have_count(0)
+    assert shows(page, DIGITS / "0.png", DIGITS / "9.png", 0.5)
+
+    def forget(route):
+        asked = route.request.post_data_json
+        for picture in asked["data"][0]["pictures"]:
+            if picture.get("picture"):
+                picture["picture"]["path"] = picture["picture"]["path"].replace("9.png", "deleted.png")
+        route.continue_(post_data=json.dumps(asked))
+
+    page.route("**/call/two_pictures", forget)
+    page.locator("#reconstruct-examples .example[data-name='4']").click()
+    expect(page.locator(".message").first).to_be_visible()
+    expect(page.locator(PAIR)).not_to_have_attribute("open", "")
+    page.wait_for_load_state("networkidle")
+    assert sum(address.endswith("/call/two_pictures") for address in requests) <= 3
+    expect(page.locator(".message")).to_have_count(1)
+
+
+def test_of_two_second_pictures_the_one_that_was_chosen_last_counts(page):
+    open_pair(page)
+    late = threading.Event()
+    page.route("**/gradio_api/upload*", lambda route: late.set() or page.wait_for_timeout(1500) or route.continue_())
+    page.locator(f"{PAIR} input[type=file]").set_input_files(str(DIGITS / "9.png"))
+    page.locator(f"{PAIR} .example[data-name='7']").click()
+    assert late.is_set()
+    page.wait_for_load_state("networkidle")
+    assert shows(page, DIGITS / "0.png", DIGITS / "7.png", 0.5)
 
 
 def test_a_sample_is_used_as_the_second_picture(page):

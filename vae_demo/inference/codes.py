@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
-from vae_demo.errors import InputError
+from vae_demo.errors import CheckpointError, InputError
 from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.one_or_many import one_or_many
@@ -181,9 +181,23 @@ def _describe(checkpoint: Checkpoint, codes: Tensor, recon: Tensor, checkpoints:
     }
 
 
+def code_counts(checkpoint: Checkpoint, key: str) -> list[int] | None:
+    """How often each code was used, as a metrics.json has it under `key`; None where it was not counted.
+
+    Raises CheckpointError for anything else: the file may be a host's.
+    """
+    size, counts = checkpoint.arguments["num_embeddings"], checkpoint.metrics.get(key)
+    if not counts:
+        return None
+    whole = isinstance(counts, list) and all(type(count) is int and 0 <= count < 2**40 for count in counts)
+    if not whole or len(counts) != size:
+        raise CheckpointError(f"{checkpoint.name}/metrics.json: {key} must be {size} whole numbers.")
+    return counts
+
+
 def unigram_bits(codes: Tensor, checkpoint: Checkpoint) -> float | None:
     """What codes of int64 cost, each by its share of the train split's; None where those were not counted."""
-    train_counts = checkpoint.metrics.get("train_code_counts")
+    train_counts = code_counts(checkpoint, "train_code_counts")
     return float(metrics.unigram_bits(torch.tensor(train_counts))[codes].sum()) if train_counts else None
 
 

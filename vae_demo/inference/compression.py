@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,15 @@ from vae_demo.entropy_coding.probabilities import PriorProbabilities, Probabilit
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.codes import DecodedCodes, decode_codes
+from vae_demo.inference.codes import DecodedCodes, code_counts, decode_codes
 from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.inference.results import Result
 from vae_demo.models.code_prior import CodePrior
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
+
+log = logging.getLogger(__name__)
 
 COMPRESSED_BY = "vq-vae-photos"
 """Encodes a picture of any size, whole."""
@@ -143,7 +146,12 @@ def _content(file: bytes | str | Path) -> bytes:
 def _parsed(data: bytes, checkpoints: Checkpoints) -> tuple[CodeFile, Checkpoint]:
     parsed = code_file.parse(data)
     for checkpoint in checkpoints.of(None, "codes"):
-        if _identity(checkpoint, checkpoints) == parsed.identity:
+        try:
+            found = _identity(checkpoint, checkpoints) == parsed.identity
+        except CheckpointError as error:  # of one whose files are wrong, the others' are read as well
+            log.error("%s", error)
+            continue
+        if found:
             return parsed, checkpoint
     raise InputError("The file was made with other weights, or is damaged: it cannot be decoded here.")
 
@@ -175,9 +183,5 @@ _known_lock = threading.Lock()
 
 def _counts(checkpoint: Checkpoint) -> list[int]:
     """How often each code was used in the train split, else in the test split; 0 for all where neither was counted."""
-    size, measured = checkpoint.arguments["num_embeddings"], checkpoint.metrics
-    counts = measured.get("train_code_counts") or measured.get("code_counts") or [0] * size
-    whole = isinstance(counts, list) and all(type(count) is int and 0 <= count < 2**40 for count in counts)
-    if not whole or len(counts) != size:
-        raise CheckpointError(f"{checkpoint.name}/metrics.json: the counts of codes must be {size} whole numbers.")
-    return counts
+    counts = code_counts(checkpoint, "train_code_counts") or code_counts(checkpoint, "code_counts")
+    return counts or [0] * checkpoint.arguments["num_embeddings"]

@@ -12,9 +12,11 @@ from vae_demo.inference import checks
 from vae_demo.inference.reconstruction import decode
 from vae_demo.inference.results import Result
 from vae_demo.models.discrete import UNKNOWN
+from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
+DEFAULT_CHECKPOINT = "vae-digits"
 MAX_COUNT = 64
 MAX_TEMPERATURE = 2.0
 MAX_SHOWN_STEPS = 8
@@ -41,7 +43,7 @@ class Samples(Result):
 
 
 def sample(
-    checkpoint: str = "vae-digits",
+    checkpoint: str = DEFAULT_CHECKPOINT,
     prior: str = "",
     count: int = 16,
     seed: int = 0,
@@ -102,7 +104,7 @@ def _draw(
         "prior": prior,
         "seed": seed,
         "temperature": temperature,
-        "test_kl": chosen.metrics.get("kl_per_dimension"),
+        "test_kl": _test_kl(chosen),
     }
     for step, values in enumerate(drawn, start=1):
         complete = values.is_floating_point() or not (values == UNKNOWN).any()
@@ -112,3 +114,10 @@ def _draw(
             pictures = [to_picture(picture) for picture in decode(values, chosen, checkpoints)]
         latents, codes = ((values.tolist() if chosen.latent_kind == kind else None) for kind in ("latents", "codes"))
         yield Samples(**about, pictures=pictures, latents=latents, codes=codes)
+
+
+def _test_kl(checkpoint: Checkpoint) -> list[float] | None:
+    """A KL for each latent dimension, as evaluation measured it; None for whatever else a host wrote there."""
+    measured, size = checkpoint.metrics.get("kl_per_dimension"), checkpoint.arguments.get("latent_dim")
+    fits = isinstance(measured, list) and len(measured) == size and all(type(kl) in (int, float) for kl in measured)
+    return measured if fits else None

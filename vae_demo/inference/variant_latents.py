@@ -7,6 +7,7 @@ from PIL import Image
 
 from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
+from vae_demo.inference.one_or_many import one_or_many
 from vae_demo.inference.reconstruction import compared_checkpoints, encode, fitted, model_input, open_input
 from vae_demo.inference.results import Result
 from vae_demo.weights.catalogue import Checkpoint
@@ -38,6 +39,7 @@ class VariantLatents(Result):
     variants: list[VariantLatent]
 
 
+@one_or_many
 def encode_by_variants(picture: PictureLike, dataset: str, checkpoints: Checkpoints | None = None) -> VariantLatents:
     """The latents of a picture by the variants that `reconstruct` compares.
 

@@ -252,7 +252,10 @@ def _precision(a: argparse.Namespace) -> None:
 def _seeds(a: argparse.Namespace) -> None:
     from vae_demo.training.seed_search import gaps_by_seed
 
-    [name] = select(a.names, RECIPES, "recipe")[:1]
+    names = select(a.names, RECIPES, "recipe")
+    if len(names) != 1 or a.count < 1:
+        raise InputError("Name one recipe, and a --count of 1 or more.")
+    [name] = names
     for seed, gaps in gaps_by_seed(RECIPES[name], range(a.count), _data_dir(a.data_dir), _device(a.device)):
         factors = ", ".join(f"{factor} {gap:.3f}" for factor, gap in gaps.items())
         print(f"seed {seed}: MIG {sum(gaps.values()) / len(gaps):.3f} ({factors})", flush=True)
@@ -265,13 +268,17 @@ def _table(a: argparse.Namespace) -> None:
 
 
 def _codecs(a: argparse.Namespace) -> None:
+    from vae_demo.datasets.registry import DATASETS
     from vae_demo.evaluation.codec_curves import measure_curves
     from vae_demo.evaluation.codec_tables import README, curves_markdown, write_into
 
     if a.pictures < 1:
         raise InputError(f"--pictures must be 1 or more, not {a.pictures}.")
     known = {c.dataset for c in read_catalogue(a.checkpoints).values() if c.latent_kind == "codes"}
+    known &= DATASETS.keys()
     names = select(a.names, sorted(known), "dataset with a VQ-VAE")
+    if a.write and set(names) != known:
+        raise InputError(f"--write replaces the tables of all datasets: name all, {', '.join(sorted(known))}.")
     found = []
     for curves in measure_curves(a.checkpoints, _data_dir(a.data_dir), names, a.pictures):
         found.append(curves_markdown(curves))

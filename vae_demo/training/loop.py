@@ -40,7 +40,7 @@ def build(recipe: Recipe) -> nn.Module:
 def train(recipe: Recipe, data_dir: Path, runs: Path, checkpoints: Path, device: torch.device) -> None:
     """Train `recipe` and write checkpoints/NAME; runs/NAME.pt holds what resuming needs, and at the end the last step.
 
-    New weights take the old ones' metrics, card and mixture away; a run that has ended is left as it is.
+    New weights take the old ones' metrics, card, mixture and means away; a run that has ended is left as it is.
 
     Raises CheckpointError where runs/NAME.pt is damaged or belongs to another recipe, a checkpoint that this one builds
     on is missing, or something cannot be written; FileNotFoundError where the pictures are missing, FloatingPointError

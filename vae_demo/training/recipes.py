@@ -141,8 +141,8 @@ _ALL = [
         Recipe(
             f"beta-vae-sprites-{beta}", "beta-vae", "sprites", SPRITE,
             {"input_dim": 4096, "latent_dim": 10, "beta": beta},
-            # The seed decides how the latents lie to the positions: the best of 10 by MIG on the train split, after the
-            # steps at beta 8. Training for longer blurs that again.
+            # The seed decides how the latents lie to the positions: the best of 10 by MIG, after the steps at
+            # beta 8. Training for longer blurs that again.
             steps=6_000, batch_size=64, learning_rate=1e-3, start_beta=8, start_steps=2_000, seed=8,
         )
         for beta in SPRITE_BETAS
@@ -163,20 +163,20 @@ _ALL = [
         steps=800, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
     ),
     Recipe(
-        # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile. It goes on from its own
-        # weights, and like the faces' needs no dropout.
+        # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile. Like the faces' it needs
+        # no dropout; README.md says in which runs the committed weights came about.
         "code-prior-photos", "code-prior", "photos", COLOUR,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128},
-        steps=2_000, batch_size=32, learning_rate=1e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
-        mixed_precision=True, continue_from="code-prior-photos",
+        steps=3_500, batch_size=32, learning_rate=2e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
+        mixed_precision=True,
     ),
     Recipe(
-        # First from the photographs' prior, whose codes mean much the same, then from its own weights. Crops and
-        # mirrored pictures keep it from learning the faces by heart, so that it needs no dropout.
+        # From the photographs' prior, whose codes mean much the same. Crops and mirrored pictures keep it from learning
+        # the faces by heart, so that it needs no dropout.
         "code-prior-faces", "code-prior", "faces", COLOUR,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128},
-        steps=5_000, batch_size=32, learning_rate=1e-3, codes_of="vq-vae-faces", weight_decay=0.05,
-        mixed_precision=True, continue_from="code-prior-faces",
+        steps=9_000, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-faces", weight_decay=0.05,
+        mixed_precision=True, continue_from="code-prior-photos",
     ),
 ]  # fmt: skip
 

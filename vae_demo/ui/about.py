@@ -45,7 +45,9 @@ def build(page: gr.Blocks, store: Store) -> Panel:
                     "dataset": checkpoint.dataset,
                     "dataset_licence": checkpoint.dataset_licence,
                     "image_shape": list(checkpoint.image_shape),
-                    "metrics": {key: checkpoint.metrics[key] for key in KEPT if key in checkpoint.metrics},
+                    "metrics": {
+                        key: checkpoint.metrics[key] for key in KEPT if checkpoint.metrics.get(key) is not None
+                    },
                     "weights_bytes": checkpoint.weights_bytes,
                     "weights_sha256": checkpoint.weights_sha256,
                     "measured_sha256": checkpoint.metrics.get("weights_sha256"),

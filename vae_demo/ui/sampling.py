@@ -7,7 +7,7 @@ import gradio as gr
 
 from vae_demo import inference
 from vae_demo.inference import Checkpoints, Samples, Store, codebook, sample_in_steps
-from vae_demo.inference.sampling import MAX_COUNT, MAX_TEMPERATURE
+from vae_demo.inference.sampling import DEFAULT_CHECKPOINT, MAX_COUNT, MAX_TEMPERATURE
 from vae_demo.models.variant import PRIORS
 from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
@@ -45,7 +45,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
 
     def offer() -> list[tuple[str, str]]:
         names = [(f"{c.dataset} · {c.title}", c.name) for c in store.current.of()]
-        return first("vae-digits", names)
+        return first(DEFAULT_CHECKPOINT, names)
 
     def priors(name: str) -> list[tuple[str, str]]:
         checkpoints = store.current

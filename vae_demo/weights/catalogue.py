@@ -125,7 +125,8 @@ class Checkpoint:
         if not path.exists():
             return {}
         try:
-            metrics = json.loads(path.read_text(encoding="utf-8"))
+            # A number that is none was not measured; JSON has no such, so that a browser could not read it.
+            metrics = json.loads(path.read_text(encoding="utf-8"), parse_constant=lambda name: None)
         except (OSError, ValueError, RecursionError) as error:
             raise CheckpointError(f"{self.name}/metrics.json cannot be read: {error}") from error
         if not isinstance(metrics, dict):

@@ -49,12 +49,14 @@ def _fits(tensors: dict[str, Tensor], about: Any, size: Any) -> bool:
     half = torch.float16
     try:
         numbers = [axis.get("component") or axis["latent"] for axis in about["axes"]]
+        if not all(0 <= axis["share"] <= 1 for axis in about["axes"] if "component" in axis):
+            return False
         n, a = tensors["points"].shape
         expected = {"points": (half, (n, a)), "axes": (half, (a, size)), "mean": (half, (size,))}
         if "labels" in tensors:
             expected["labels"] = (torch.uint8, (n,))
             named = [about["label"]["name"], *about["label"]["values"]]
-            if not all(isinstance(name, str) for name in named) or tensors["labels"].max() >= len(named) - 1:
+            if not all(isinstance(name, str) and name for name in named) or tensors["labels"].max() >= len(named) - 1:
                 return False
     except (KeyError, TypeError, AttributeError, ValueError, RuntimeError):
         return False

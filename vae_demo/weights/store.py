@@ -77,12 +77,12 @@ class Store:
         self._load_all()
 
     def _load_all(self) -> None:
-        try:
-            checkpoints = self.current
-            for checkpoint in checkpoints.catalogue.values():
+        checkpoints = self.current
+        for checkpoint in checkpoints.catalogue.values():
+            try:
                 checkpoints.model(checkpoint)
-        except CheckpointError as error:
-            log.error("%s", error)
+            except CheckpointError as error:
+                log.error("%s", error)
 
 
 def load_checkpoints(

@@ -35,7 +35,8 @@ export class CodebookComparison {
     const { checkpoint, example, picture } = state.get('code_maps');
     const place = this.#element.querySelector('.codebooks');
     const button = place.querySelector('button');
-    button.disabled = true;
+    if (button.ariaDisabled === 'true') return;
+    button.ariaDisabled = 'true'; // keeps the focus
     try {
       await this.#requests.ask(
         'beside_codebooks',
@@ -47,7 +48,7 @@ export class CodebookComparison {
     } catch (error) {
       say(error.message);
     }
-    button.disabled = false;
+    button.ariaDisabled = 'false';
   }
 }
 

@@ -58,7 +58,8 @@ export function mount({ element }) {
     if (hadFocus) document.querySelector('#tabs [role=tab][aria-selected=true]')?.focus();
   }
   const onKey = (event) => {
-    if (event.key === 'Escape' && !event.defaultPrevented && !document.fullscreenElement) close();
+    const isMeantForIt = !document.fullscreenElement && !document.querySelector('dialog[open], :popover-open');
+    if (event.key === 'Escape' && !event.defaultPrevented && isMeantForIt) close();
   };
   const arrive = ({ target }) => {
     led = null;
@@ -105,7 +106,7 @@ async function lead(step) {
   // Until the tab's first answer is there.
   for (let tries = 0; tries < 40 && !isShown(step); tries += 1) await new Promise((next) => setTimeout(next, 100));
   const part = document.querySelector(step.use);
-  if (!part) return;
+  if (!part || !document.documentElement.classList.contains('first-visit')) return; // closed in the meantime
   if (step.opens) part.parentElement.open = true;
   part.focus({ preventScroll: true });
   part.scrollIntoView({ block: 'nearest', behavior: wantsStillness() ? 'instant' : 'smooth' });

@@ -1,6 +1,7 @@
 // The browser's Back and Forward: each step is a tab, as it was when the visitor left it.
 
 import { PROPERTIES, brief, state } from './state.js';
+import { same } from './parts.js';
 import { showTab, tab } from './tabs.js';
 
 addEventListener('popstate', ({ state: entry }) => {
@@ -16,6 +17,3 @@ addEventListener('popstate', ({ state: entry }) => {
   tab(name).returns = true;
   showTab(name);
 });
-
-/** The module does its work by being imported; this is for its tests. */
-export const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);

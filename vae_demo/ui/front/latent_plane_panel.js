@@ -50,6 +50,8 @@ export class PlanePanel {
     // Those that are there stay, with the focus that one of them may have.
     if (this.#element.querySelectorAll('.kept .tile').length !== kept.length)
       this.#find('.kept').innerHTML = kept.length ? keptTiles(kept, samples.count, chosen) : '';
+    const tiles = this.#element.querySelectorAll('.kept .tile');
+    tiles.forEach((tile, i) => (tile.dataset.index = samples.count + i)); // another answer may have more or fewer
     if (this.#plane) this.#drawRings();
   }
 
@@ -70,7 +72,7 @@ export class PlanePanel {
   async #toggled() {
     if (!this.#element.open) return this.#options.remember(null);
     if (!this.#plane) await this.#fetch(this.#address);
-    if (this.#plane) this.#remember();
+    if (this.#plane && this.#element.open) this.#remember();
   }
 
   async #fetch(address) {
@@ -137,7 +139,8 @@ export class PlanePanel {
     const [latent, address] = [this.#latent(), this.#address];
     const canvas = Object.assign(document.createElement('canvas'), { width: 0 });
     await this.#options.liveOn(canvas).show({ latent });
-    if (!canvas.width || address !== this.#address) return; // it could not be decoded, or is wanted no more
+    if (address !== this.#address) return;
+    if (!canvas.width) return say('The picture could not be decoded: try again.');
     this.#options.keep(latent, canvas.toDataURL());
     announce('Kept, and open as a sample.');
   }

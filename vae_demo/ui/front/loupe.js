@@ -16,7 +16,7 @@ const SHARE = 0.15; // of what is in view, that an arrow key moves
 export const loupe = () => `
   <div class="loupe" role="group" aria-label="Loupe">
     <button type="button" class="zoom" data-factor="${1 / STEP}" aria-label="Smaller" title="Smaller"
-      disabled>−</button>
+      aria-disabled="true">−</button>
     <button type="button" class="zoom" data-factor="${STEP}" aria-label="Larger"
       title="Larger: also by Ctrl and the wheel, or two fingers; drag, or the arrow keys here, to move">+</button>
     <output class="times-larger">1×</output>
@@ -57,7 +57,7 @@ class View {
     const said = `${Number(this.times.toPrecision(2))}×`;
     group.querySelector('.times-larger').textContent = said;
     for (const button of group.querySelectorAll('.zoom'))
-      button.disabled = button.dataset.factor < 1 ? this.times === 1 : this.times === MOST;
+      button.ariaDisabled = String(button.dataset.factor < 1 ? this.times === 1 : this.times === MOST); // keeps focus
   }
 }
 
@@ -100,8 +100,9 @@ export function handleLoupes(element) {
       fingers.set(event.pointerId, event);
       const line = picture.querySelector('input[type=range]');
       drag ??= { picture, line, split: line?.value, byLine: Boolean(event.target.closest('.line')) };
-      if (fingers.size > 1 && line) setLine(line, drag.split); // the first finger has moved it
-      if (fingers.size > 1 && line) line.disabled = true;
+      if (fingers.size < 2 || !drag.line) return;
+      setLine(drag.line, drag.split); // the first finger has moved it
+      drag.line.disabled = true;
     },
   });
   element.addEventListener('pointermove', (event) => {

@@ -80,6 +80,9 @@ export function rested(act, pause) {
   return later;
 }
 
+/** Whether two values have the same content; null is like undefined. */
+export const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
 /** Where an arrow key leads from `index` in a grid of `count` cells in rows of `columns`; null where nowhere. */
 export function gridStep(key, index, count, columns) {
   const step = { ArrowUp: -columns, ArrowDown: columns, ArrowLeft: -1, ArrowRight: 1 }[key];

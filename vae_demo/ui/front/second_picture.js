@@ -13,16 +13,22 @@ export function secondPicture() {
   return { example, picture, isChosen: Boolean(example || picture) };
 }
 
+let choices = 0; // so many have been made: an upload that another choice overtook is not used
+
 /** Let it be another, or none. */
-export const chooseSecond = ({ example = null, picture = null }) =>
+export function chooseSecond({ example = null, picture = null }) {
+  choices += 1;
   tab(TAB).keep({ second: example, second_picture: picture, ...(!example && !picture && { share: null }) });
+}
 
 /** Let it be a file of the visitor's. */
 export async function uploadSecond(file) {
+  const choice = (choices += 1);
   try {
-    chooseSecond({ picture: await upload(file) });
+    const picture = await upload(file);
+    if (choice === choices) chooseSecond({ picture });
   } catch (error) {
-    say(error.message);
+    if (choice === choices) say(error.message);
   }
 }
 

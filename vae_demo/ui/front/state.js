@@ -54,14 +54,15 @@ export class PageState {
   #listeners = new Set();
   #leaving = null; // the tab that is still visible while another is being opened
 
-  /** What the address has for the tab that it names, as it is written there. */
+  /** What the address has for the tab that it names, `linked`, as it is written there. */
   link = {};
 
   /** The state that an address asks for; what it has wrong is left out here, and the server says so. */
   constructor(address, kept = null) {
     const query = new URL(address).searchParams;
     this.isKept = kept !== null;
-    this.tab = Object.hasOwn(PROPERTIES, query.get('tab') ?? '') ? query.get('tab') : 'reconstruction';
+    this.tab = Object.hasOwn(PROPERTIES, query.get('tab') ?? '') ? query.get('tab') : FIRST;
+    this.linked = this.tab;
     if ((query.get('tab') ?? FIRST) === this.tab)
       this.link = Object.fromEntries(Object.keys(PROPERTIES[this.tab]).map((key) => [key, query.get(key)]));
     const read = (tab, [key, type]) => {

@@ -3,7 +3,7 @@
 import { say } from './messages.js';
 import { answeredOrigin, originOf, pictureFor } from './my_picture.js';
 import { showTab, trigger } from './opening.js';
-import { rested } from './parts.js';
+import { rested, same } from './parts.js';
 import { CHOICES, clearedBy, empty, without } from './settings.js';
 import { PROPERTIES, localsOf, state } from './state.js';
 import { Refusal, Requests } from './transport.js';
@@ -48,7 +48,7 @@ class Tab {
       return this.change(followed);
     }
     if (this.answer || this.busy) return;
-    const linked = state.tab === this.name && !state.isKept ? state.link : {};
+    const linked = state.linked === this.name && !state.isKept ? state.link : {};
     this.ask(
       state.isKept ? state.get(this.name) : { link: without(linked, [...empty(linked), ...localsOf(this.name)]) },
     );
@@ -233,5 +233,3 @@ export function nextSeed(name) {
 
 /** The updates of a tab's controls, one for each. */
 export const controls = (name) => tabs[name].takeUpdates();
-
-const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);

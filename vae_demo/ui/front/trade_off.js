@@ -110,7 +110,11 @@ export function gist(all) {
   const name = (t) => `<b>${text(t.title)}</b>`;
   const floor = nearest?.frechet_floor ?? null;
   return [
-    kept ? `Most of a picture is kept by ${name(kept)}: ${number(kept.psnr, 1)} dB in ${bits(kept)} bits.` : '',
+    kept
+      ? `Most of a picture is kept by ${name(kept)}: ${number(kept.psnr, 1)} dB${
+          kept.rate === null ? '' : ` in ${bits(kept)} bits`
+        }.`
+      : '',
     nearest
       ? `The samples of ${name(nearest)} come nearest to test pictures: a Fréchet distance of
          ${number(nearest.frechet, 1)}${floor === null ? '' : `, where train pictures have ${number(floor, 1)}`}.`

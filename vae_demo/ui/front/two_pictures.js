@@ -120,23 +120,30 @@ export class TwoPictures {
     this.#asked = asked;
     this.#motion.stop();
     if (isChosen) this.#ask(second);
-    else this.#requests.cancel();
+    else this.#giveUp();
     this.#remember.cancel();
   }
 
   async #ask(second) {
     const named = ({ picture, example }) => (picture ? { picture: asFile(picture) } : { example });
     const asked = { dataset: this.#first.dataset, pictures: [named(this.#first), named(second)] };
+    const first = JSON.stringify(this.#first);
     this.#place.setAttribute('aria-busy', 'true');
     try {
       const last = await this.#requests.ask('two_pictures', [asked], (answer) => this.#begin(answer));
       if (!last) return;
-      this.#answered = { second, asked: this.#asked };
+      this.#answered = { first, second, asked: this.#asked };
     } catch (error) {
       say(error.message);
-      this.#asked = this.#answered?.asked ?? ''; // that one is still shown
-      chooseSecond(this.#answered?.second ?? {});
+      const before = this.#answered?.first === first ? this.#answered : null; // it is still shown
+      this.#asked = before?.asked ?? '';
+      chooseSecond(before?.second ?? {});
     }
+    this.#place.setAttribute('aria-busy', 'false');
+  }
+
+  #giveUp() {
+    this.#requests.cancel();
     this.#place.setAttribute('aria-busy', 'false');
   }
 

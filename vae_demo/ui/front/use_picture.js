@@ -1,8 +1,10 @@
 // What a visitor can do with a picture that the page shows: give it to a tab, or keep it as a file.
 
 import { download, each, on, text } from './parts.js';
+import { say } from './messages.js';
 import { useAsSecond } from './second_picture.js';
 import { give } from './tabs.js';
+import { upload } from './transport.js';
 
 /** The uses by name, and what their buttons say. */
 const USES = {
@@ -36,13 +38,18 @@ export function useMenu(id, label) {
  */
 export function handleUses(element, describe) {
   on(element, 'click', {
-    '.use': (button) => {
+    '.use': async (button) => {
       button.closest('[popover]')?.hidePopover();
       const { picture, dataset = null, name } = describe(button);
       const { use } = button.dataset;
-      if (use === 'download') download(pngOf(picture), `${name}.png`);
-      else if (use === 'second') useAsSecond(asGiven(picture));
-      else give(use, { picture: asGiven(picture), ...(dataset && { dataset_of_picture: dataset }) });
+      if (use === 'download') return download(canvasOf(picture).toDataURL(), `${name}.png`);
+      try {
+        const given = await asGiven(picture);
+        if (use === 'second') useAsSecond(given);
+        else give(use, { picture: given, ...(dataset && { dataset_of_picture: dataset }) });
+      } catch (error) {
+        say(error.message);
+      }
     },
   });
 }
@@ -50,15 +57,17 @@ export function handleUses(element, describe) {
 /** The canvas or the image that is shown in a place: an image is hidden where a canvas has taken its place. */
 export const shownIn = (place) => place.querySelector('canvas.live, img:not([hidden])');
 
-/** A picture as a tab is given it: a large one is on the server already. */
-const asGiven = (picture) =>
-  picture.naturalWidth * picture.naturalHeight > MOST_INLINE
-    ? { path: picture.src, meta: { _type: 'gradio.FileData' } }
-    : pngOf(picture);
+/** A picture as a tab is given it: a large one is on the server already, or is sent there. Throws a Refusal. */
+async function asGiven(picture) {
+  const canvas = canvasOf(picture);
+  if (canvas.width * canvas.height <= MOST_INLINE) return canvas.toDataURL();
+  if (picture.src) return { path: picture.src, meta: { _type: 'gradio.FileData' } };
+  return upload(new File([await new Promise((done) => canvas.toBlob(done))], 'picture.png'));
+}
 
-function pngOf(picture) {
+function canvasOf(picture) {
   const { naturalWidth: width = picture.width, naturalHeight: height = picture.height } = picture;
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   canvas.getContext('2d').drawImage(picture, 0, 0);
-  return canvas.toDataURL();
+  return canvas;
 }
