@@ -229,8 +229,16 @@ def test_without_a_prior_codes_are_coded_by_their_usage(tmp_path, measured):
 
 def test_damaged_counts_are_the_checkpoints_fault(tmp_path):
     alone = without_prior(tmp_path, NAMES[0], {"train_code_counts": [1, 2, "three"]})
-    with pytest.raises(CheckpointError, match="counts of codes must be"):
-        compress_codes([[1]], NAMES[0], alone)
+    for call in (compress_codes, decode_codes):
+        with pytest.raises(CheckpointError, match="train_code_counts must be"):
+            call([[1]], NAMES[0], alone)
+
+
+def test_one_checkpoints_damaged_counts_leave_the_others_files_readable(tmp_path):
+    spoilt, sound = sorted(NAMES)[:2]
+    without_prior(tmp_path, spoilt, {"train_code_counts": [1]})
+    both = without_prior(tmp_path, sound)
+    assert decompress(compress_codes([[1, 2]], sound, both), both).codes == [[1, 2]]
 
 
 def test_progress_goes_from_nothing_to_all(checkpoints):

@@ -104,7 +104,11 @@ def test_a_readme_gets_them_between_its_marks_and_keeps_all_else(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "why"),
-    [(["sprites"], "No dataset with a VQ-VAE is called 'sprites'"), (["all", "--pictures", "0"], "1 or more")],
+    [
+        (["sprites"], "No dataset with a VQ-VAE is called 'sprites'"),
+        (["all", "--pictures", "0"], "1 or more"),
+        (["faces", "--write"], "replaces the tables of all datasets"),
+    ],
 )
 def test_what_cannot_be_measured_gets_a_sentence(capsys, tmp_path, arguments, why):
     assert main(["codecs", *arguments, "--data-dir", str(tmp_path), "--checkpoints", str(ROOT / "checkpoints")]) == 2

@@ -364,6 +364,38 @@ def test_the_largest_distortion_is_named_where_it_is_not_the_last_betas(blank):
     assert "distortion 5.0, then 20.0." in " ".join(rising.split())
 
 
+def test_a_rate_that_was_not_measured_is_not_named(blank):
+    one = "title: 'Mine', psnr: 28, frechet: null, mig: null, frechet_floor: null"
+    said = run(blank, "trade_off.js", f"return [m.gist([{{ {one}, rate: null }}]), m.gist([{{ {one}, rate: 200 }}])]")
+    assert "kept by <b>Mine</b>: 28.0 dB." in said[0]
+    assert "kept by <b>Mine</b>: 28.0 dB in 200 bits." in said[1]
+
+
+def test_a_large_canvas_is_sent_to_the_server_and_a_small_one_travels_inside_the_request(blank):
+    script = """
+        const sent = [];
+        window.fetch = async (address, options) => {
+          sent.push(address.pathname ?? String(address));
+          return new Response(address.pathname?.endsWith('/upload') ? '["/tmp/picture.png"]' : '{}', { status: 200 });
+        };
+        const asked = [];
+        const { tab } = await import('/tabs.js');
+        tab('code_maps').change = (changes) => asked.push(changes.picture);
+        const canvas = () => Object.assign(document.createElement('canvas'), size);
+        m.handleUses(document.body, () => ({ picture: canvas(), name: 'x' }));
+        document.body.innerHTML = '<button class="use" data-use="code_maps"></button>';
+        let size;
+        for (size of [{ width: 64, height: 64 }, { width: 300, height: 200 }]) {
+          document.querySelector('.use').click();
+          await new Promise((next) => setTimeout(next, 300));
+        }
+        return [asked, sent.filter((path) => path.endsWith('/upload')).length];"""
+    [[small, large], uploads] = run(blank, "use_picture.js", script)
+    assert small.startswith("data:image/png;base64,")
+    assert large["path"] == "/tmp/picture.png"
+    assert uploads == 1
+
+
 def test_what_is_no_picture_is_told_as_the_server_tells_it():
     assert f"const FORMATS = '{FORMATS_IN_WORDS}';" in (FRONT / "picture_files.js").read_text(encoding="utf-8")
 

@@ -146,6 +146,8 @@ AXES = [{"latent": number} for number in range(1, 9)]
         {"about": json.dumps({"axes": AXES})},
         {"about": json.dumps({"axes": AXES[:7], "label": LABEL})},
         {"about": json.dumps({"axes": [{"latent": "1"}] * 8, "label": LABEL})},
+        {"about": json.dumps({"axes": [{"component": 1}, *AXES[1:]], "label": LABEL})},
+        {"about": json.dumps({"axes": AXES, "label": LABEL | {"values": ["a", "", "c"]}})},
         {"about": json.dumps({"axes": AXES, "label": {"name": 1, "values": ["a", "b", "c"]}})},
     ],
 )

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from conftest import ROOT
 
-from vae_demo.inference import Checkpoints, trade_offs
+from vae_demo.inference import Checkpoints, sample, trade_offs
 from vae_demo.weights.hub import WeightsSource
 
 CHECKPOINTS = ROOT / "checkpoints"
@@ -67,3 +67,13 @@ def test_what_a_host_did_not_measure_is_none(tmp_path, content):
     [only] = trade_offs(Checkpoints(WeightsSource(tmp_path)))
     assert [only.rate, only.psnr, only.frechet, only.frechet_floor, only.prior, only.mig] == [None] * 6
     assert only.title == "Beta-VAE, β = 4"
+
+
+@pytest.mark.parametrize("kl", ["[NaN, 1]", "[1, 2]", '"high"', "7"])
+def test_latents_whose_kl_a_host_did_not_measure_have_none(tmp_path, kl):
+    folder = tmp_path / "beta-vae-digits-4"
+    shutil.copytree(CHECKPOINTS / folder.name, folder, ignore=shutil.ignore_patterns("metrics.json"))
+    (folder / "metrics.json").write_text(f'{{"kl_per_dimension": {kl}, "psnr": NaN}}', encoding="utf-8")
+    given = Checkpoints(WeightsSource(tmp_path))
+    assert sample(folder.name, count=1, checkpoints=given).test_kl is None
+    assert given.get(folder.name).metrics["psnr"] is None  # which a browser could not read as NaN

@@ -546,3 +546,9 @@ def test_the_recorded_commit_says_where_the_code_differs(tmp_path, monkeypatch):
     assert re.fullmatch(r"[0-9a-f]{40}", clean)
     code.write_text("other")
     assert saving._commit() == f"{clean}-dirty"
+
+
+@pytest.mark.parametrize("arguments", [["beta-vae-sprites-*"], ["beta-vae-sprites-8", "--count", "0"]])
+def test_seeds_are_searched_for_one_recipe_and_at_least_one_is(capsys, arguments):
+    assert main(["seeds", *arguments, "--data-dir", "."]) == 2
+    assert "one recipe" in capsys.readouterr().err

@@ -41,9 +41,9 @@ def own_recipe(
 ) -> Recipe:
     """The recipe of checkpoint `name`: `variant` on a dataset of somebody's pictures, beside those in `checkpoints`.
 
-    It starts from the weights that the template starts from, from those of `continue_from`, whose arguments the
-    model then has, or from none. A code prior models the codes of the VQ-VAE `codes_of`. Raises InputError for what
-    cannot be trained, and for a dataset that would not fit those of the same name.
+    It starts from the weights of the photographs that the template started from, from those of `continue_from`, whose
+    arguments the model then has, or from none. A code prior models the codes of the VQ-VAE `codes_of`. Raises
+    InputError for what cannot be trained, and for a dataset that would not fit those of the same name.
     """
     templates = _templates()
     if variant not in templates:
@@ -53,7 +53,9 @@ def own_recipe(
         raise InputError(f"A checkpoint's name {why}: {name!r} cannot be used.")
     template = templates[variant]
     model = dict(template.model)
-    start = {"": template.continue_from, FROM_SCRATCH: ""}.get(continue_from, continue_from)
+    # The faces' prior was trained further from its own weights; to begin with it had those of the photographs.
+    usual = template.continue_from.replace("-faces", "-photos")
+    start = {"": usual, FROM_SCRATCH: ""}.get(continue_from, continue_from)
     if start and continue_from:
         model = _known(start, checkpoints, lambda c: c.architecture.name == variant, variant).arguments
     if beta is not None:

@@ -164,19 +164,19 @@ _ALL = [
     ),
     Recipe(
         # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile. Like the faces' it needs
-        # no dropout; README.md says in which runs the committed weights came about.
+        # no dropout. This is the last of the runs that its weights come from; README.md has those before.
         "code-prior-photos", "code-prior", "photos", COLOUR,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128},
-        steps=3_500, batch_size=32, learning_rate=2e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
-        mixed_precision=True,
+        steps=2_000, batch_size=32, learning_rate=1e-3, fit="whole", codes_of="vq-vae-photos", weight_decay=0.05,
+        mixed_precision=True, continue_from="code-prior-photos",
     ),
     Recipe(
-        # From the photographs' prior, whose codes mean much the same. Crops and mirrored pictures keep it from learning
-        # the faces by heart, so that it needs no dropout.
+        # First from the photographs' prior, whose codes mean much the same; this is the last run, as above. Crops and
+        # mirrored pictures keep it from learning the faces by heart, so that it needs no dropout.
         "code-prior-faces", "code-prior", "faces", COLOUR,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128},
-        steps=9_000, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-faces", weight_decay=0.05,
-        mixed_precision=True, continue_from="code-prior-photos",
+        steps=5_000, batch_size=32, learning_rate=1e-3, codes_of="vq-vae-faces", weight_decay=0.05,
+        mixed_precision=True, continue_from="code-prior-faces",
     ),
 ]  # fmt: skip
 

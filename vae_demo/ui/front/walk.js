@@ -23,6 +23,11 @@ export function between(start, end, share) {
   return { codes: { rows, columns, first: start.flat(), last: end.flat(), share } };
 }
 
+const explained = (ofCodes) =>
+  ofCodes
+    ? 'Code indices cannot be interpolated, so their codebook vectors are, in a straight line.'
+    : 'Along the great circle between the two latents, which keeps to the lengths that the prior gives.';
+
 /** Draw the way into `place`, and play it; `show(values)` decodes into the picture that `canvas` is. */
 export function playWalk(place, canvas, start, end, show) {
   const ofCodes = Array.isArray(start[0]);
@@ -30,11 +35,7 @@ export function playWalk(place, canvas, start, end, show) {
     <div class="along"><span></span>
       <input type="range" min="0" max="1" step="0.001" value="0" aria-label="How far along the walk">
       <button type="button" class="play" aria-pressed="false">Play</button></div>
-    <p class="small">${
-      ofCodes
-        ? 'Code indices cannot be interpolated, so their codebook vectors are, in a straight line.'
-        : 'Along the great circle between the two latents, which keeps to the lengths that the prior gives.'
-    }</p>`;
+    <p class="small">${explained(ofCodes)}</p>`;
   place.querySelector('span').append(canvas);
   const slider = place.querySelector('input');
   const motion = new Motion(place.querySelector('.play'));
@@ -64,14 +65,10 @@ export function playWalk(place, canvas, start, end, show) {
 
 /** The pictures of a walk that the server gave, with a slider along them. */
 export function walkSteps({ pictures, way }) {
-  const explanation =
-    way === 'linear'
-      ? 'Code indices cannot be interpolated, so their codebook vectors are, in a straight line.'
-      : 'Along the great circle between the two latents, which keeps to the lengths that the prior gives.';
   return `
     <div class="steps">${each(pictures, (picture, i) => image(picture, `Step ${i + 1} of the walk`))}</div>
     <label class="along"><span>${image(pictures[0], 'Where the walk has come to', 'data-here')}</span>
       <input type="range" data-step min="0" max="${pictures.length - 1}" value="0"
         aria-label="How far along the walk"></label>
-    <p class="small">${explanation}</p>`;
+    <p class="small">${explained(way === 'linear')}</p>`;
 }
