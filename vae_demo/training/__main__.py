@@ -243,8 +243,7 @@ def _precision(a: argparse.Namespace) -> None:
     folders = _chosen(a, "latents", "codes")
     data_dir, device = _data_dir(a.data_dir), _device(a.device)
     costs = [half_precision_cost(folder, a.runs, data_dir, device) for folder in folders]
-    print("| checkpoint | pictures | mean difference (1/255) | largest difference (1/255) |")
-    print("| --- | --- | --- | --- |")
+    print("| checkpoint | pictures | mean difference (1/255) | largest difference (1/255) |\n| --- | --- | --- | --- |")
     for cost in costs:
         print(f"| {cost.checkpoint} | {cost.images:,} | {cost.mean:.5f} | {cost.largest:.3f} |")
 
@@ -255,8 +254,7 @@ def _seeds(a: argparse.Namespace) -> None:
     names = select(a.names, RECIPES, "recipe")
     if len(names) != 1 or a.count < 1:
         raise InputError("Name one recipe, and a --count of 1 or more.")
-    [name] = names
-    for seed, gaps in gaps_by_seed(RECIPES[name], range(a.count), _data_dir(a.data_dir), _device(a.device)):
+    for seed, gaps in gaps_by_seed(RECIPES[names[0]], range(a.count), _data_dir(a.data_dir), _device(a.device)):
         factors = ", ".join(f"{factor} {gap:.3f}" for factor, gap in gaps.items())
         print(f"seed {seed}: MIG {sum(gaps.values()) / len(gaps):.3f} ({factors})", flush=True)
 
@@ -274,8 +272,7 @@ def _codecs(a: argparse.Namespace) -> None:
 
     if a.pictures < 1:
         raise InputError(f"--pictures must be 1 or more, not {a.pictures}.")
-    known = {c.dataset for c in read_catalogue(a.checkpoints).values() if c.latent_kind == "codes"}
-    known &= DATASETS.keys()
+    known = {c.dataset for c in read_catalogue(a.checkpoints).values() if c.latent_kind == "codes"} & DATASETS.keys()
     names = select(a.names, sorted(known), "dataset with a VQ-VAE")
     if a.write and set(names) != known:
         raise InputError(f"--write replaces the tables of all datasets: name all, {', '.join(sorted(known))}.")
