@@ -2,6 +2,7 @@
 
 import { download, each, on, text } from './parts.js';
 import { useAsSecond } from './second_picture.js';
+import { SIDES, useOnSide } from './sides.js';
 import { give } from './tabs.js';
 
 /** The uses by name, and what their buttons say. */
@@ -10,6 +11,8 @@ const USES = {
   beta_comparison: 'Compare betas on it',
   code_maps: 'See its codes',
   second: 'Use as the second picture',
+  with: 'Add to a direction, with it',
+  without: 'Add to a direction, without it',
   download: 'Download as PNG',
 };
 const MOST_INLINE = 128 * 128; // pixels; ui/pictures.py sends no larger picture inside an answer
@@ -42,6 +45,7 @@ export function handleUses(element, describe) {
       const { use } = button.dataset;
       if (use === 'download') download(pngOf(picture), `${name}.png`);
       else if (use === 'second') useAsSecond(asGiven(picture));
+      else if (SIDES.includes(use)) useOnSide(use, asGiven(picture));
       else give(use, { picture: asGiven(picture), ...(dataset && { dataset_of_picture: dataset }) });
     },
   });
