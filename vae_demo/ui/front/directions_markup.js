@@ -17,8 +17,8 @@ const side = (name) => `
 
 export const MARKUP = `
   <summary>Directions: add with, take away without</summary>
-  <p class="small">Choose pictures that have something, such as glasses or a slant, and pictures that lack it, up to 8 of
-    each. The mean latent of the ones minus that of the others is a direction: your picture moves along it.</p>
+  <p class="small">Choose pictures that have something, such as glasses or a slant, and pictures that lack it, up to 8
+    of each. The mean latent of the ones minus that of the others is a direction: your picture moves along it.</p>
   <div class="sides">${each(SIDES, side)}</div>
   <p class="told small" role="status"></p>
   <div class="moving" hidden>
@@ -31,7 +31,7 @@ export const MARKUP = `
       <button type="button" class="reset">Reset</button>
     </div>
     <div class="steps-between"></div>
-    <p class="small">At 0 stands the picture’s own latent, at 1 the whole direction is added to it, at −1 taken away.
+    <p class="small">At 0 stands the picture’s own latent, at 1 the direction is added to it, at −1 taken away.
       <span class="of-codes">VQ-VAE is not here: its latent is a map of code indices, and these have no mean.</span></p>
   </div>`;
 
