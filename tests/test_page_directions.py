@@ -159,14 +159,14 @@ def test_a_sample_and_the_present_picture_are_added(page):
     open_tab(page, "Random sampling")
     expect(page.locator("#sample-result .tile")).to_have_count(16)
     page.locator("#sample-result .tile").nth(2).click()
-    page.locator("#sample-result").get_by_role("button", name="Add to a direction, with it").click()
+    page.locator("#sample-result").get_by_role("button", name="Direction: with it").click()
     expect(page.locator(PLACE)).to_be_visible()
     expect(side(page, "with").locator(".remove")).to_have_count(1)
     side(page, "without").get_by_role("button", name="This picture").click()
     drawn = sample("vae-digits", "standard-normal", 16, 0, 1.0, CHECKPOINTS).pictures[2]
     page.locator(f"{PLACE} input[type=range]").fill("1")
     assert shows(page, DIGITS / "0.png", [drawn], [DIGITS / "0.png"], 1)
-    use(page, page.locator(f"{CARDS}[data-checkpoint='vae-digits']"), "Add to a direction, without it")
+    use(page, page.locator(f"{CARDS}[data-checkpoint='vae-digits']"), "Direction: without it")
     expect(side(page, "without").locator(".remove")).to_have_count(2)
     made = reconstruct(DIGITS / "0.png", "digits").variants[0].reconstruction
     assert shows(page, DIGITS / "0.png", [drawn], [DIGITS / "0.png", made], 1)

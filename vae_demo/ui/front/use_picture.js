@@ -11,8 +11,8 @@ const USES = {
   beta_comparison: 'Compare betas on it',
   code_maps: 'See its codes',
   second: 'Use as the second picture',
-  with: 'Add to a direction, with it',
-  without: 'Add to a direction, without it',
+  with: 'Direction: with it',
+  without: 'Direction: without it',
   download: 'Download as PNG',
 };
 const MOST_INLINE = 128 * 128; // pixels; ui/pictures.py sends no larger picture inside an answer
