@@ -102,6 +102,9 @@ UNSET = {
     "second": None,
     "second_picture": None,
     "share": None,
+    "with": None,
+    "without": None,
+    "along": None,
 }
 
 

@@ -178,3 +178,31 @@ def test_one_seed_is_shown_at_three_temperatures_in_rows(page):
     middle = rows.nth(1).locator("img").first.get_attribute("src")
     assert middle == encode_image(sample("vae-digits", "standard-normal", 8, 0, 1.0).pictures[0])
     assert middle != rows.nth(0).locator("img").first.get_attribute("src")
+
+
+def test_one_seed_is_shown_under_both_priors_in_rows(wide):
+    page = wide
+    open_tab(page, "Random sampling")
+    expect(page.locator("#sample-result .tile")).to_have_count(16)
+    page.get_by_role("button", name="Both priors").click()
+    rows = page.locator("#sample-result .rows tr")
+    expect(rows.locator("th")).to_have_text(["N(0, I)", "Gaussian mixture fitted to the encoder"])
+    expect(rows.locator("img")).to_have_count(16)
+    for row, prior in enumerate(("standard-normal", "gaussian-mixture")):
+        for place in (0, 7):
+            wanted = encode_image(sample("vae-digits", prior, 8, 0, 1.0).pictures[place])
+            expect(rows.nth(row).locator("img").nth(place)).to_have_attribute("src", wanted)
+    window = page.viewport_size["width"]
+    boxes = [picture.bounding_box() for picture in rows.locator("img").all()]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= window and box["width"] >= 32 for box in boxes)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_rows_of_a_vq_vae_are_its_own_priors_and_uniform_codes_have_no_temperatures(page, server):
+    page.goto(f"{server}/?tab=sampling&checkpoint=vq-vae-digits&prior=uniform-codes&count=4")
+    expect(page.locator("#sample-result .tile")).to_have_count(4)
+    expect(page.get_by_role("button", name="Three temperatures")).to_have_count(0)
+    page.get_by_role("button", name="Both priors").click()
+    rows = page.locator("#sample-result .rows tr")
+    expect(rows.locator("th")).to_have_text(["Learned code prior", "Uniform codes"])
+    expect(rows.locator("img")).to_have_count(16)

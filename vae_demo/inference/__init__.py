@@ -28,6 +28,7 @@ from vae_demo.inference.compression import (
     open_compressed,
 )
 from vae_demo.inference.dataset_choice import DatasetChoice, choose_dataset
+from vae_demo.inference.direction import Direction, VariantDirection, direction, side_of_direction
 from vae_demo.inference.latents import decode_latent
 from vae_demo.inference.qr_code import QrCode, qr_code
 from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, reconstruct
@@ -52,6 +53,7 @@ __all__ = [
     "DatasetChoice",
     "DecodedCodes",
     "DecompressedPicture",
+    "Direction",
     "EncodedPicture",
     "QrCode",
     "Reconstruction",
@@ -60,6 +62,7 @@ __all__ = [
     "Samples",
     "Store",
     "TradeOff",
+    "VariantDirection",
     "VariantLatent",
     "VariantLatents",
     "VariantReconstruction",
@@ -77,6 +80,7 @@ __all__ = [
     "decompress",
     "default_store",
     "describe_compressed",
+    "direction",
     "encode_by_variants",
     "encode_codes",
     "from_text",
@@ -88,6 +92,7 @@ __all__ = [
     "reconstruct",
     "sample",
     "sample_in_steps",
+    "side_of_direction",
     "to_text",
     "trade_offs",
     "walk",

@@ -7,7 +7,7 @@ import gradio as gr
 from vae_demo import inference
 from vae_demo.inference import Reconstruction, Store, VariantReconstruction
 from vae_demo.inference.reconstruction import DEFAULT_DATASET, DIFFERENCE_LIMIT, MAX_SIDE
-from vae_demo.ui import two_pictures
+from vae_demo.ui import directions, two_pictures
 from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
@@ -73,6 +73,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     explanation("reconstruction")
     given.wire(reconstruct, [posterior, seed], panel, "reconstruct", show_settings=show_settings)
     two_pictures.offer(store, given.path_of)
+    directions.offer(store, given.path_of)
     return panel
 
 

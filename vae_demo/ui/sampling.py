@@ -165,12 +165,13 @@ def _ends(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def shown(result: Samples, checkpoints: Checkpoints) -> dict[str, Any]:
-    """The result as JSON, its pictures ready for a browser, and its plane."""
+    """The result as JSON: pictures ready for a browser, the checkpoint's priors by name and title, and its plane."""
     checkpoint = checkpoints.get(result.checkpoint)
     return {
         **vars(result),
         "dataset": checkpoint.dataset,
         "prior_title": PRIORS[result.prior],
+        "priors": [(prior, PRIORS[prior]) for prior in checkpoints.priors(checkpoint)],
         "pictures": [encode_image(picture) for picture in result.pictures],
         "colours": codebook(checkpoint.name, checkpoints).colours if result.codes else None,
         "plane": plane_digest(checkpoint, checkpoints),

@@ -5,6 +5,7 @@ import { drawLatents, klOf } from './latents.js';
 import { LivePicture, canvasFor, pixelsOf } from './live.js';
 import { say } from './messages.js';
 import { number, rested } from './parts.js';
+import { drawPosteriorSamples } from './posterior_samples.js';
 import { reveal } from './reveal.js';
 import { state } from './state.js';
 import { tab } from './tabs.js';
@@ -16,7 +17,8 @@ export const forwardPass = ({ latent }) =>
     ? `<details class="forward"><summary>Move its latents</summary>
          <p class="small">The encoder gives each latent a mean (the line) and a deviation (the band), noise picks a
            place, and the decoder draws what stands there.</p>
-         <div class="latents"></div><p class="told small" role="status"></p></details>`
+         <div class="latents"></div><p class="told small" role="status"></p>
+         <div class="posterior-samples"></div></details>`
     : '';
 
 const SEPARATOR = '*'; // of several latents in the address
@@ -108,6 +110,8 @@ function begin(card, v, server, values, remember) {
       remember(v, [...latent]);
     },
   });
+  const { posterior, seed } = tab('reconstruction').answer.result;
+  if (posterior === 'sample') drawPosteriorSamples(card.querySelector('.posterior-samples'), v, seed, askServer);
   canvas.addEventListener(
     'drawn',
     rested(() => tell(card, canvas, v), REST),

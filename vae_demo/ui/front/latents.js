@@ -2,6 +2,7 @@
 // deviation around the mean.
 
 import { Motion } from './motion.js';
+import { drawNormal } from './noise.js';
 import { each, number, on, signedNumber, text } from './parts.js';
 
 const SHOWN = 6; // until all are asked for
@@ -76,11 +77,9 @@ class Latents {
     row.querySelector('input').setAttribute('aria-valuetext', signedNumber(value, 2));
   }
 
-  /** A draw from the distribution: the mean, and noise from N(0, 1) times the deviation (Box and Muller, 1958). */
+  /** A draw from the distribution. */
   #drawn() {
-    const { mean, deviation } = this.#options;
-    const noise = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-    return mean.map((m, i) => m + deviation[i] * noise());
+    return drawNormal(this.#options.mean, this.#options.deviation, Math.random);
   }
 
   #togglePlay() {

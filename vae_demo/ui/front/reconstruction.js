@@ -2,6 +2,7 @@
 
 import { handleBlinks } from './blink.js';
 import { chooseGain, legend, showGain } from './difference.js';
+import { Directions } from './directions.js';
 import { forwardPass, handleForwardPasses } from './forward_pass.js';
 import { handleLoupes, loupe } from './loupe.js';
 import { each, facts, linkButton, number, on, sizedImage, text } from './parts.js';
@@ -15,12 +16,14 @@ import { handleUses, shownIn, useMenu } from './use_picture.js';
 export function mount(component) {
   let split = 50; // percent of the width that the picture covers; the rest shows its reconstruction
   const pair = new TwoPictures(component);
+  const directions = new Directions(component);
   const passes = handleForwardPasses(component);
   drawAnswers(component, {
     tab: 'reconstruction',
     render: (value) =>
       `${sideBySide(value)}
        <div class="two-pictures"></div>
+       <div class="directions"></div>
        ${plane(value)}
        ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
        <div class="tools">${linkButton()}</div>`,
@@ -31,12 +34,15 @@ export function mount(component) {
       showGain(component.element);
       passes.openAgain(value);
       pair.drawn(value);
+      directions.drawn(value);
     },
     linked: () => {
       passes.flush();
       pair.flush();
-      const { example, second_picture: second } = state.get('reconstruction');
-      return example === null || second ? 'Your own picture is not in it.' : '';
+      directions.flush();
+      const { example, second_picture: second, with: plus, without: minus } = state.get('reconstruction');
+      const isOwn = example === null || second || [plus, minus].some((side) => side?.startsWith('['));
+      return isOwn ? 'Your own picture is not in it.' : '';
     },
   });
   handleUses(component.element, useOf);

@@ -10,8 +10,8 @@ import { contactSheet, download, each, image, linkButton, number, on, plain, res
 import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
 import { rove } from './roving.js';
+import { rowButtons, showRows } from './sample_rows.js';
 import { state } from './state.js';
-import { showTemperatures, temperatureButton } from './temperatures.js';
 import { Requests } from './transport.js';
 import { handleUses, shownIn, useButtons } from './use_picture.js';
 import { playWalk, walkSteps } from './walk.js';
@@ -26,7 +26,7 @@ export function mount(component) {
   let goal = 1; // the sample that a walk ends at
   let path = null; // the answer to the last walk
   const walks = new Requests();
-  let giveUpTemperatures = () => {};
+  let giveUpRows = () => {};
 
   function open() {
     for (const tile of element.querySelectorAll('.tile'))
@@ -138,7 +138,7 @@ export function mount(component) {
     describe: (value) => plain(caption(value)),
     drawn: (value) => {
       walks.cancel();
-      giveUpTemperatures();
+      giveUpRows();
       samples = withKept(value, samples);
       remember.cancel();
       chosen = Math.min((state.get('sampling').opened ?? 1) - 1, value.pictures.length - 1);
@@ -166,9 +166,9 @@ export function mount(component) {
     '.tile': (tile) => choose(Number(tile.dataset.index)),
     '.sheet': save,
     '.walk': walk,
-    '.temperatures': () => {
-      giveUpTemperatures();
-      giveUpTemperatures = showTemperatures(element.querySelector('.at-temperatures'), samples);
+    '.to-rows': ({ dataset: { rows } }) => {
+      giveUpRows();
+      giveUpRows = showRows(element.querySelector('.at-rows'), rows, samples);
     },
   });
   on(element, 'change', { '.goal': ({ value }) => (goal = Number(value)) });
@@ -192,8 +192,8 @@ function tiles(value) {
     <p class="small">${caption(value)} The same settings give the same pictures.</p>
     <div class="tiles">${each(value.pictures, tile)}</div>
     <div class="tools"><button type="button" class="sheet">Download all as PNG</button>
-      ${linkButton('Copy a link to these')}${temperatureButton(value)}</div>
-    <div class="at-temperatures"></div>
+      ${linkButton('Copy a link to these')}${rowButtons(value)}</div>
+    <div class="at-rows"></div>
     ${planePlace(value)}
     <div class="detail card"></div>`;
 }

@@ -32,10 +32,19 @@ export async function uploadSecond(file) {
   }
 }
 
-/** Let it be a picture that the page shows, as a data URI or as Gradio names a file, and go there. */
+/** A picture that the page shows, as a data URI or as Gradio names a file, as Gradio names it. Throws a Refusal. */
+export const asUpload = async (picture) =>
+  typeof picture === 'string'
+    ? upload(new File([await (await fetch(picture)).blob()], 'picture.png'))
+    : { path: picture.path, meta: picture.meta };
+
+/** Let it be a picture that the page shows, as `asUpload` takes it, and go there. */
 export async function useAsSecond(picture) {
-  if (typeof picture === 'string') await uploadSecond(new File([await (await fetch(picture)).blob()], 'picture.png'));
-  else chooseSecond({ picture });
+  try {
+    chooseSecond({ picture: await asUpload(picture) });
+  } catch (error) {
+    say(error.message);
+  }
   showTab(TAB);
   arrivals.dispatchEvent(new Event('second'));
 }

@@ -20,6 +20,14 @@ const plane = { ...name, isLocal: true };
 const second = { ...name, isLocal: true };
 const secondPicture = { ...upload, isLocal: true };
 const share = { ...decimal, fits: (value) => Number.isFinite(value) && value >= 0 && value <= 1, isLocal: true };
+/** The pictures on a side of a direction, as sides.js writes them, and how far the slider is along it. */
+const side = {
+  ...name,
+  read: (written) => (written && !written.startsWith('[') ? written : null),
+  hidden: (value) => value.startsWith('['),
+  isLocal: true,
+};
+const along = { ...decimal, fits: (value) => Number.isFinite(value) && Math.abs(value) <= 2, isLocal: true };
 
 /** Every tab by its name in the address, with the type of each property; a property that is null is left out. */
 export const PROPERTIES = {
@@ -35,6 +43,9 @@ export const PROPERTIES = {
     second,
     second_picture: secondPicture,
     share,
+    with: side,
+    without: side,
+    along,
   },
   sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, plane, opened, moved },
   beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload, origin },

@@ -3,6 +3,7 @@
 import { download, each, on, text } from './parts.js';
 import { say } from './messages.js';
 import { useAsSecond } from './second_picture.js';
+import { SIDES, useOnSide } from './sides.js';
 import { give } from './tabs.js';
 import { upload } from './transport.js';
 
@@ -12,6 +13,8 @@ const USES = {
   beta_comparison: 'Compare betas on it',
   code_maps: 'See its codes',
   second: 'Use as the second picture',
+  with: 'Direction: with it',
+  without: 'Direction: without it',
   download: 'Download as PNG',
 };
 const MOST_INLINE = 128 * 128; // pixels; ui/pictures.py sends no larger picture inside an answer
@@ -46,6 +49,7 @@ export function handleUses(element, describe) {
       try {
         const given = await asGiven(picture);
         if (use === 'second') useAsSecond(given);
+        else if (SIDES.includes(use)) useOnSide(use, given);
         else give(use, { picture: given, ...(dataset && { dataset_of_picture: dataset }) });
       } catch (error) {
         say(error.message);

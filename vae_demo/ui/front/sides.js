@@ -1,0 +1,77 @@
+// The two sides of a direction on the Reconstruction tab: pictures with something, and pictures without it. Each is an
+// example, an upload, or one that the page has made.
+
+import { say } from './messages.js';
+import { asUpload } from './second_picture.js';
+import { state } from './state.js';
+import { showTab, tab } from './tabs.js';
+import { upload } from './transport.js';
+
+const TAB = 'reconstruction';
+const MOST = 8; // as in inference/direction.py
+const SEPARATOR = '*'; // of examples' names in the address
+
+export const SIDES = ['with', 'without'];
+
+/** The pictures on a side: each is an {example} by its name, or a {picture} as Gradio names an upload. */
+export function picturesOf(side) {
+  const written = state.get(TAB)[side] ?? '';
+  if (written.startsWith('[')) return JSON.parse(written);
+  return written ? written.split(SEPARATOR).map((example) => ({ example })) : [];
+}
+
+/** Let sides, by their names, have these pictures. */
+export function setSides(sides) {
+  const isPlain = ({ example }) => example && !example.startsWith('[') && !example.includes(SEPARATOR);
+  const write = (pictures) =>
+    pictures.every(isPlain) ? pictures.map(({ example }) => example).join(SEPARATOR) : JSON.stringify(pictures);
+  const written = Object.entries(sides).map(([side, pictures]) => [side, write(pictures) || null]);
+  const isNone = written.some(([, pictures]) => !pictures); // then there is no direction
+  tab(TAB).keep({ ...Object.fromEntries(written), ...(isNone && { along: null }) });
+}
+
+/** Add a picture to a side, where it is not there yet. */
+export function addTo(side, given) {
+  const pictures = picturesOf(side);
+  if (pictures.some((one) => isSame(one, given))) return;
+  if (pictures.length === MOST) say(`There are ${MOST} pictures ${side} it already: remove one first.`);
+  else setSides({ [side]: [...pictures, given] });
+}
+
+/** Take the picture at a place away. */
+export const removeFrom = (side, place) => setSides({ [side]: picturesOf(side).filter((_, i) => i !== place) });
+
+/** Whether two are the same example, or the same file. */
+export const isSame = (one, other) =>
+  one.example ? one.example === other.example : one.picture?.path === other.picture?.path;
+
+/** Add the files of an input, which is empty afterwards: the same may be given again. */
+export async function uploadTo(side, input) {
+  const files = [...input.files];
+  input.value = '';
+  try {
+    for (const file of files) addTo(side, { picture: await upload(file) });
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+/** Add the tab's own picture: a `picture` or the `example` of that name. */
+export async function useHere(side, { picture, example }) {
+  try {
+    if (picture) addTo(side, { picture: await asUpload(picture) });
+    else if (example) addTo(side, { example });
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+/** Add a picture that the page shows, as `asUpload` takes it, and go there. */
+export async function useOnSide(side, picture) {
+  await useHere(side, { picture });
+  showTab(TAB);
+  arrivals.dispatchEvent(new Event('picture'));
+}
+
+/** Hears of a picture that was sent here from elsewhere on the page. */
+export const arrivals = new EventTarget();
