@@ -1,6 +1,6 @@
 // A decoder: the layers of one checkpoint, bound to one shape of latent, their buffers used again and again.
 
-import { makeLayer, writePixels } from './layers.js';
+import { makeLayer, numbersOf, writePixels } from './layers.js';
 import { readSafetensors } from './safetensors.js';
 
 export class Decoder {
@@ -16,11 +16,12 @@ export class Decoder {
     this.#layers = JSON.parse(metadata.layers).map((layer) => makeLayer(layer, tensors));
   }
 
-  /** The picture of a latent: its `width`, `height` and `pixels`, RGBA. */
+  /** The picture of a latent: its `width`, `height` and `pixels`, RGBA; and its `numbers` in [0, 1], not rounded. */
   decodeLatent(latent) {
     const input = { data: Float32Array.from(latent), length: latent.length };
     this.#bind(input);
-    return this.#run(input, null);
+    const picture = this.#run(input, null);
+    return { ...picture, numbers: numbersOf(this.#bound.at(-1).output) };
   }
 
   /**
