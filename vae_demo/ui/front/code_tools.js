@@ -75,7 +75,7 @@ export function handleTools(view) {
   on(element, 'click', {
     // A pointer has done its work before the click; by keyboard and by assistive technology only the click comes.
     '.cell': (cell, event) => event.detail === 0 && use[view.tool](cell),
-    '.swatch': ({ dataset }) => view.setBrush(Number(dataset.code)),
+    '.swatch': ({ dataset }) => view.choose(Number(dataset.code)),
     '.tool': ({ dataset }) => setTool(dataset.tool),
     '.undo': () => view.map.undo(),
     '.redo': () => view.map.redo(),
@@ -109,7 +109,7 @@ export function handleTools(view) {
     const next = gridStep(event.key, swatches.indexOf(swatch), swatches.length, columns);
     if (next === null) return;
     event.preventDefault();
-    view.setBrush(Number(swatches[next].dataset.code), true);
+    view.choose(Number(swatches[next].dataset.code), true);
   }
 
   on(element, 'keydown', { '.cell': walkCells, '.swatch': walkPalette });
