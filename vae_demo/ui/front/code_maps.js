@@ -41,6 +41,7 @@ class CodeMapView {
   second = null; // {checkpoint, codes, model_input}: the picture whose codes a region can be swapped for
   tool = 'paint';
   brush = 0; // the code that is painted
+  size = 1; // of the brush, in cells along a side
   requests = new Requests();
   #live = null; // the decoded picture, once somebody has reached for the map
   #resting = null;
@@ -196,8 +197,10 @@ class CodeMapView {
   /** The tools as they can be used just now. */
   showTools() {
     const find = (selector) => this.element.querySelector(selector);
-    for (const button of this.element.querySelectorAll('.tool'))
-      button.setAttribute('aria-pressed', String(button.dataset.tool === this.tool));
+    for (const button of this.element.querySelectorAll('.tool, .size')) {
+      const { tool = this.tool, size = this.size } = button.dataset;
+      button.setAttribute('aria-pressed', String(tool === this.tool && Number(size) === this.size));
+    }
     find('.undo').disabled = !this.map.canUndo;
     find('.redo').disabled = !this.map.canRedo;
     find('.swap').disabled = !this.#secondFits || !this.map.region;
