@@ -272,6 +272,20 @@ def test_a_code_map_is_edited_undone_and_swapped_by_region(blank):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("place", "side", "expected"),
+    [
+        ([3, 3], 1, [[3, 3]]),
+        ([3, 3], 2, [[3, 3], [3, 4], [4, 3], [4, 4]]),
+        ([6, 6], 2, [[6, 6]]),
+        ([0, 6], 4, [[0, 5], [0, 6], [1, 5], [1, 6], [2, 5], [2, 6]]),
+    ],
+)
+def test_a_brush_covers_no_more_than_the_map_has(blank, place, side, expected):
+    script = f"return m.cellsOf(m.covered({place}, {side}, {{ rows: 7, columns: 7 }}))"
+    assert run(blank, "brush_size.js", script) == expected
+
+
 def test_bytes_become_text_for_an_address_as_the_server_writes_it_and_back(blank):
     content = [*range(256), 255]
     text = run(blank, "base64url.js", f"return m.toText(new Uint8Array({content}))")

@@ -105,6 +105,19 @@ def test_a_map_edited_code_by_code_is_decoded_as_the_whole_map(blank):
     assert furthest(decoded(blank, name, [code_map(codes) for codes in maps]), theirs) <= 1
 
 
+def test_maps_of_other_sizes_between_the_edits_of_one_change_nothing(blank):
+    """More of them than stay bound; one of the sizes comes back after each edit."""
+    name = "vq-vae-photos"
+    codes = torch.randint(512, (8, 7), generator=torch.Generator().manual_seed(6)).tolist()
+    maps = []
+    for number, small in enumerate([(6, 6), (6, 6), (3, 4), (5, 5)]):
+        codes = [list(line) for line in codes]
+        codes[2 * number][number] = number
+        maps += [codes, [small[1] * [number]] * small[0]]
+    theirs = [pixels(decode_codes(codes, name, CHECKPOINTS).picture) for codes in maps]
+    assert furthest(decoded(blank, name, [code_map(codes) for codes in maps]), theirs) <= 1
+
+
 def test_between_two_code_maps_their_vectors_are_mixed_as_the_server_does(blank):
     name = "vq-vae-digits"
     first, last = torch.randint(512, (2, 7, 7), generator=torch.Generator().manual_seed(5)).tolist()

@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from PIL import Image
@@ -24,7 +25,7 @@ from vae_demo.inference.codec_curves import CodecCurve, codec_curves
 from vae_demo.inference.one_or_many import one_or_many
 from vae_demo.inference.results import Result
 from vae_demo.models.discrete import USUAL_CODES
-from vae_demo.models.gaussian import GaussianLatent
+from vae_demo.models.gaussian import GaussianLatent, GaussianVariant
 from vae_demo.models.variant import Latent, LatentKind
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
@@ -57,7 +58,9 @@ class VariantReconstruction(Result):
     its KL from the prior, a code map the bits of its codes at equal length.
 
     Of a Gaussian posterior, `mean` and `deviation` are a number for each latent dimension, and `latent` is what was
-    decoded: the mean or the sample. All three are None for codes.
+    decoded: the mean or the sample. `distortion` is the reconstruction term of the variant's loss in nats, of that one
+    latent, under the `likelihood` of that name ("bernoulli", else a Gaussian's up to a constant); with `beta` times the
+    rate, the KL from the prior in nats, it is the loss. All six are None for codes.
 
     `weights_sha256` is the SHA-256 of the weights that answered, in hex.
     """
@@ -78,6 +81,9 @@ class VariantReconstruction(Result):
     mean: list[float] | None
     deviation: list[float] | None
     latent: list[float] | None
+    likelihood: str | None
+    beta: float | None
+    distortion: float | None
     weights_sha256: str | None
 
 
@@ -219,8 +225,18 @@ def reconstruct_by(
         mean=latent.mean[0].tolist() if gaussian else None,
         deviation=latent.deviation[0].tolist() if gaussian else None,
         latent=decoded[0].tolist() if gaussian else None,
+        **_distortion(checkpoint, recon, given),
         weights_sha256=checkpoint.weights_sha256,
     )
+
+
+def _distortion(checkpoint: Checkpoint, recon: Tensor, given: Tensor) -> dict[str, Any]:
+    """What a `VariantReconstruction` says of the loss; each None where the variant is none of the Gaussian ones."""
+    variant = checkpoint.variant
+    if not isinstance(variant, GaussianVariant):
+        return dict.fromkeys(("likelihood", "beta", "distortion"))
+    beta = 1.0 if checkpoint.beta is None else checkpoint.beta
+    return {"likelihood": variant.likelihood, "beta": beta, "distortion": float(variant.distortion(recon, given))}
 
 
 def share_up_to(quantiles: list[float] | None, value: float) -> float | None:

@@ -22,6 +22,11 @@ export class CodeMap {
     return this.codes[0].length;
   }
 
+  /** All [row, column] where a code stands. */
+  placesOf(code) {
+    return this.codes.flatMap((line, row) => line.flatMap((found, column) => (found === code ? [[row, column]] : [])));
+  }
+
   /** Whether a stroke is under way. */
   get inStroke() {
     return this.#stroke !== null;

@@ -2,15 +2,16 @@
 
 import { CodeFile, codeFile } from './code_file.js';
 import { CodeMap } from './code_map.js';
+import { CodeMeaning, codeMeaning } from './code_meaning.js';
 import { measures } from './code_measures.js';
 import { handleTools, placeOf, toolbar } from './code_tools.js';
 import { CodebookComparison, codebooks } from './codebooks.js';
 import { LivePicture, canvasFor } from './live.js';
 import { say } from './messages.js';
 import { keepPainted } from './my_picture.js';
-import { offerAllCodes, palette, usage } from './palette.js';
+import { offerAllCodes, palette } from './palette.js';
 import { drawAnswers } from './panel.js';
-import { POINT_AT, each, image, on, source } from './parts.js';
+import { each, image, on, source } from './parts.js';
 import { state } from './state.js';
 import { tab } from './tabs.js';
 import { Conversation, Requests } from './transport.js';
@@ -40,6 +41,7 @@ class CodeMapView {
   second = null; // {checkpoint, codes, model_input}: the picture whose codes a region can be swapped for
   tool = 'paint';
   brush = 0; // the code that is painted
+  size = 1; // of the brush, in cells along a side
   requests = new Requests();
   #live = null; // the decoded picture, once somebody has reached for the map
   #resting = null;
@@ -49,6 +51,7 @@ class CodeMapView {
     this.element = element;
     this.codeFile = new CodeFile(this);
     this.codebooks = new CodebookComparison(element);
+    this.meaning = new CodeMeaning(this);
     offerAllCodes(
       element,
       () => this.codebook,
@@ -93,9 +96,11 @@ class CodeMapView {
     this.codebooks.stop();
     clearTimeout(this.#resting);
     this.#live = null;
+    this.meaning.begin();
     this.weights_sha256 = weights;
     this.map = new CodeMap(codes, (cells) => {
       for (const [row, column] of cells) this.#colour(row, column);
+      this.meaning.follow();
       this.#decode();
       this.codeFile.changed();
       keepPainted();
@@ -169,6 +174,12 @@ class CodeMapView {
     }
   }
 
+  /** Take a code from the palette: it is painted from now on, and told of. */
+  choose(code, focus = false) {
+    this.setBrush(code, focus);
+    this.meaning.show(code);
+  }
+
   /** Light up a cell, its code in the palette and its patch in the picture. */
   point(cell) {
     this.#reach();
@@ -176,7 +187,7 @@ class CodeMapView {
     const code = this.codeOf(cell);
     const find = (selector) => this.element.querySelector(selector);
     const [width, height] = [100 / this.map.columns, 100 / this.map.rows];
-    find('.status').textContent = `Row ${row + 1}, column ${column + 1}: code ${code}${usage(this.codebook, code)}`;
+    this.meaning.point(cell);
     find('.patch').hidden = false;
     find('.patch').style.cssText = `left:${column * width}%;top:${row * height}%;width:${width}%;height:${height}%`;
     find('.swatch.lit')?.classList.remove('lit');
@@ -186,8 +197,10 @@ class CodeMapView {
   /** The tools as they can be used just now. */
   showTools() {
     const find = (selector) => this.element.querySelector(selector);
-    for (const button of this.element.querySelectorAll('.tool'))
-      button.setAttribute('aria-pressed', String(button.dataset.tool === this.tool));
+    for (const button of this.element.querySelectorAll('.tool, .size')) {
+      const { tool = this.tool, size = this.size } = button.dataset;
+      button.setAttribute('aria-pressed', String(tool === this.tool && Number(size) === this.size));
+    }
     find('.undo').disabled = !this.map.canUndo;
     find('.redo').disabled = !this.map.canRedo;
     find('.swap').disabled = !this.#secondFits || !this.map.region;
@@ -228,7 +241,7 @@ function markup(value) {
           <i class="patch" hidden></i></div>
         ${useMenu('decoded', 'the picture decoded from the code map')}</figure>
     </div>
-    <p class="status" aria-live="polite">${POINT_AT} a cell: its code, its patch and its place in the codebook.</p>
+    ${codeMeaning()}
     ${toolbar()}
     <div class="measures"></div>
     ${codeFile(value)}

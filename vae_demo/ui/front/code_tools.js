@@ -1,5 +1,6 @@
 // How a code map is changed: a tool in hand, by pointer or keyboard.
 
+import { brushSizes, cellsOf, covered, outlineBrush } from './brush_size.js';
 import { each, gridStep, on } from './parts.js';
 
 const TOOLS = { paint: 'Paint', pick: 'Pick a code', select: 'Select' };
@@ -14,7 +15,7 @@ export const toolbar = () => `
       ([name, title]) =>
         `<button type="button" class="tool" data-tool="${name}" aria-pressed="false">${title}</button>`,
     )}
-    <span class="brush"><i></i><b></b></span>
+    <span class="brush"><i></i><b></b></span>${brushSizes()}
     <button type="button" class="undo" disabled>Undo</button><button type="button" class="redo" disabled>Redo</button>
   </div>
   <div class="tools swapping"><span class="second"></span>
@@ -24,14 +25,19 @@ export const toolbar = () => `
 export function handleTools(view) {
   const { element } = view;
   let dragging = false;
+  outlineBrush(view, placeOf);
 
   function paint(cell) {
-    view.map.set([[...placeOf(cell), view.brush]]);
+    view.map.set(cellsOf(covered(placeOf(cell), view.size, view.map)).map((place) => [...place, view.brush]));
     view.point(cell);
   }
   function setTool(tool) {
     view.tool = tool;
     view.showTools();
+  }
+  function setSize(size) {
+    view.size = size;
+    setTool('paint');
   }
   function select(anchor, corner) {
     view.map.select(anchor, corner);
@@ -75,8 +81,9 @@ export function handleTools(view) {
   on(element, 'click', {
     // A pointer has done its work before the click; by keyboard and by assistive technology only the click comes.
     '.cell': (cell, event) => event.detail === 0 && use[view.tool](cell),
-    '.swatch': ({ dataset }) => view.setBrush(Number(dataset.code)),
+    '.swatch': ({ dataset }) => view.choose(Number(dataset.code)),
     '.tool': ({ dataset }) => setTool(dataset.tool),
+    '.size': ({ dataset }) => setSize(Number(dataset.size)),
     '.undo': () => view.map.undo(),
     '.redo': () => view.map.redo(),
     '.swap': () => view.map.swap(view.second.codes),
@@ -109,7 +116,7 @@ export function handleTools(view) {
     const next = gridStep(event.key, swatches.indexOf(swatch), swatches.length, columns);
     if (next === null) return;
     event.preventDefault();
-    view.setBrush(Number(swatches[next].dataset.code), true);
+    view.choose(Number(swatches[next].dataset.code), true);
   }
 
   on(element, 'keydown', { '.cell': walkCells, '.swatch': walkPalette });

@@ -3,6 +3,7 @@
 import { isOfWeights, latentText, readLatent } from './latent_text.js';
 import { drawLatents, klOf } from './latents.js';
 import { LivePicture, canvasFor, pixelsOf } from './live.js';
+import { LossTerms } from './loss_terms.js';
 import { say } from './messages.js';
 import { number, rested } from './parts.js';
 import { drawPosteriorSamples } from './posterior_samples.js';
@@ -17,8 +18,9 @@ export const forwardPass = ({ latent }) =>
     ? `<details class="forward"><summary>Move its latents</summary>
          <p class="small">The encoder gives each latent a mean (the line) and a deviation (the band), noise picks a
            place, and the decoder draws what stands there.</p>
-         <div class="latents"></div><p class="told small" role="status"></p>
-         <div class="posterior-samples"></div></details>`
+          <div class="loss-terms"></div>
+          <div class="latents"></div><p class="told small" role="status"></p>
+          <div class="posterior-samples"></div></details>`
     : '';
 
 const SEPARATOR = '*'; // of several latents in the address
@@ -94,6 +96,9 @@ function begin(card, v, server, values, remember) {
   const live = new LivePicture(canvas, v, askServer);
   live.prepare();
   const kl = v.mean.map((mean, i) => klOf(mean, v.deviation[i]));
+  const rate = kl.reduce((sum, nats) => sum + nats, 0);
+  const terms = v.distortion === null ? null : new LossTerms(card.querySelector('.loss-terms'), v, rate);
+  const tellRested = rested(() => tell(card, canvas, v, terms), REST);
   drawLatents(card.querySelector('.latents'), {
     checkpoint: v.checkpoint,
     start: v.latent,
@@ -106,25 +111,26 @@ function begin(card, v, server, values, remember) {
     changed: (latent) => {
       // The numbers of the answer are of the picture that it brought.
       card.classList.toggle('moved', isMoved(v, latent));
+      if (!isMoved(v, latent)) terms?.reset();
       live.show({ latent });
       remember(v, [...latent]);
     },
   });
   const { posterior, seed } = tab('reconstruction').answer.result;
   if (posterior === 'sample') drawPosteriorSamples(card.querySelector('.posterior-samples'), v, seed, askServer);
-  canvas.addEventListener(
-    'drawn',
-    rested(() => tell(card, canvas, v), REST),
-  );
+  canvas.addEventListener('drawn', ({ detail: numbers }) => {
+    if (card.classList.contains('moved')) terms?.show(numbers);
+    tellRested();
+  });
 }
 
 /** Say what the moved latent gives, once it rests. */
-async function tell(card, canvas, v) {
+async function tell(card, canvas, v, terms) {
   const seen = await pixelsOf(v.model_input);
   const shown = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   const squares = seen.pixels.reduce((sum, value, i) => sum + ((value - shown[i]) / 255) ** 2, 0);
   const mse = squares / (3 * seen.width * seen.height); // alpha is the same in both
   const decibels = `${number(-10 * Math.log10(mse), 1)} dB`;
   card.querySelector('.forward .told').textContent =
-    `${v.title}: ${decibels} beside the picture, ${number(v.psnr, 1)} dB before a latent moved.`;
+    `${v.title}: ${decibels} beside the picture, ${number(v.psnr, 1)} dB before a latent moved.${terms?.said ?? ''}`;
 }

@@ -126,11 +126,12 @@ export class LivePicture {
     }
   }
 
-  #draw({ width, height, pixels }) {
+  /** Draw; the event tells the picture's numbers before they were rounded, where they were computed here. */
+  #draw({ width, height, pixels, numbers = null }) {
     const canvas = this.#canvas;
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     canvas.getContext('2d').putImageData(new ImageData(pixels, width, height), 0, 0);
-    canvas.dispatchEvent(new CustomEvent('drawn', { bubbles: true }));
+    canvas.dispatchEvent(new CustomEvent('drawn', { bubbles: true, detail: numbers }));
   }
 }
 

@@ -193,3 +193,14 @@ export function writePixels(picture, [top, left, bottom, right], pixels) {
     }
   }
 }
+
+/** The numbers of a map, row by row, a pixel's channels side by side. */
+export function numbersOf(place) {
+  const length = place.width * place.channels;
+  const numbers = new Float32Array(place.height * length);
+  for (let row = 0; row < place.height; row++) {
+    const from = at(place, row, 0);
+    numbers.set(place.data.subarray(from, from + length), row * length);
+  }
+  return numbers;
+}
