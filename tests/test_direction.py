@@ -95,4 +95,4 @@ def test_a_side_alone_is_shown_as_the_dataset_has_it():
 def test_codes_alone_have_no_direction(tmp_path):
     (tmp_path / "vq-vae-digits").symlink_to(BUNDLED / "vq-vae-digits")
     with pytest.raises(InputError, match="No model of digits has a Gaussian latent"):
-        direction([DIGIT], [DIGIT], checkpoints=load_checkpoints(tmp_path))
+        direction([DIGIT], [DIGIT], "digits", checkpoints=load_checkpoints(tmp_path))

@@ -11,7 +11,14 @@ from torch import Tensor
 from vae_demo.errors import InputError, PictureError
 from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import compared_checkpoints, encode, fitted, model_input, open_input
+from vae_demo.inference.reconstruction import (
+    DEFAULT_DATASET,
+    compared_checkpoints,
+    encode,
+    fitted,
+    model_input,
+    open_input,
+)
 from vae_demo.inference.results import Result
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
@@ -47,7 +54,7 @@ class Direction(Result):
 def direction(
     with_pictures: Sequence[PictureLike],
     without_pictures: Sequence[PictureLike],
-    dataset: str = "digits",
+    dataset: str = DEFAULT_DATASET,
     checkpoints: Checkpoints | None = None,
 ) -> Direction:
     """The direction from pictures without something to pictures with it, 1 to 8 on either side, in a list.
@@ -79,7 +86,7 @@ def direction(
 
 
 def side_of_direction(
-    side: str, pictures: Sequence[PictureLike], dataset: str = "digits", checkpoints: Checkpoints | None = None
+    side: str, pictures: Sequence[PictureLike], dataset: str = DEFAULT_DATASET, checkpoints: Checkpoints | None = None
 ) -> list[Image.Image]:
     """The pictures of one `side` ("with" or "without") as the dataset has them. Raises InputError as `direction`."""
     checkpoints = checkpoints or default_store().current
