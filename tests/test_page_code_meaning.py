@@ -119,7 +119,7 @@ def test_a_sentence_is_announced_once(codes):
 
 def test_without_a_worker_the_places_are_lit_all_the_same(page, server):
     page.add_init_script("delete globalThis.Worker")
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     open_tab(page, "VQ code maps")
     expect(page.locator("#codes-result .cell")).to_have_count(256)
     code, count = counts(page)[0]

@@ -105,7 +105,7 @@ def test_a_link_has_both_sides_and_the_place_and_each_picture_can_be_removed_by_
     assert page.url == link
     thumbnails = side(page, "with").locator(".remove")
     expect(thumbnails.locator("img").nth(1)).to_have_attribute(
-        "src", encode_image(reconstruct(DIGITS / "4.png").model_input)
+        "src", encode_image(reconstruct(DIGITS / "4.png", "digits").model_input)
     )
     thumbnails.first.focus()
     page.keyboard.press("ArrowRight")
@@ -174,7 +174,7 @@ def test_a_sample_and_the_present_picture_are_added(page):
 
 def test_where_no_worker_runs_the_server_decodes(page, server):
     page.add_init_script("delete globalThis.Worker")
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     open_directions(page)
     add(page, "with", "7")
     add(page, "without", "3")
@@ -185,7 +185,7 @@ def test_where_no_worker_runs_the_server_decodes(page, server):
 def test_it_follows_a_finger(browser, server):
     with browser.new_context(viewport={"width": 375, "height": 812}, has_touch=True) as context:
         page = context.new_page()
-        page.goto(f"{server}/?with=7&without=3")
+        page.goto(f"{server}/?dataset=digits&with=7&without=3")
         slider = page.get_by_role("slider", name="How far along the direction")
         slider.scroll_into_view_if_needed()
         box = slider.bounding_box()

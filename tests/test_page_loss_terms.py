@@ -116,7 +116,7 @@ def test_a_beta_weighs_the_rate_and_the_squared_error_is_named(wide):
 
 def test_without_a_worker_only_the_answers_own_terms_are_known(page, server):
     page.add_init_script("delete globalThis.Worker")
-    page.goto(server)
+    page.goto(f"{server}/?dataset=digits")
     card = card_of(page, "vae-digits")
     before = shown(card)
     card.get_by_role("slider").first.press("End")

@@ -23,7 +23,7 @@ def opened(page: Page, checkpoint: str = "vae-digits") -> Locator:
 
 def shows(page: Page, place: Locator, seed: int) -> bool:
     """Whether the six are the draws of that seed from the VAE's posterior, as the server decodes them."""
-    vae = reconstruct(EXAMPLES / "digits" / "0.png", checkpoints=CHECKPOINTS).variants[0]
+    vae = reconstruct(EXAMPLES / "digits" / "0.png", "digits", checkpoints=CHECKPOINTS).variants[0]
     latents = page.evaluate(DRAWS, [vae.mean, vae.deviation, seed])
     canvases = place.locator("canvas")
     expect(canvases).to_have_count(6)
