@@ -1,8 +1,10 @@
 """Take the README's pictures of the page: `python tests/screenshots.py [ADDRESS]`, which starts it where none is given.
 
-One picture of each tab, and one of a phone in the dark, as lossless WebP in vae_demo/ui/assets/screenshots/.
+One picture of each tab, and one of a phone in the dark, as lossless WebP in vae_demo/ui/assets/screenshots/; and an
+animation of a latent that is moved.
 """
 
+import math
 import re
 import shutil
 import subprocess
@@ -25,6 +27,10 @@ TABS = {
     "beta-comparison": ("Beta comparison", "beta", 2),
     "code-maps": ("VQ code maps", "codes", 1),
 }
+FRAMES = 48
+FRAME_MILLISECONDS = 70
+REACH = 2.5
+"""How far the animation moves a latent to either side of where it was."""
 
 
 def main() -> None:
@@ -62,6 +68,7 @@ def take(address: str) -> None:
         phone.add_init_script(BEEN_HERE)
         phone.goto(f"{address}/?__theme=dark")
         picture(phone, "phone", *TABS["beta-comparison"])
+        animation(browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), address)
         browser.close()
 
 
@@ -83,6 +90,28 @@ def picture(page: Page, name: str, title: str, panel: str, example: int | None) 
     page.wait_for_timeout(400)  # the end of Gradio's own transitions
     path = TARGET / f"{name}.webp"
     Image.open(BytesIO(page.screenshot())).convert("RGB").save(path, "WEBP", lossless=True, quality=80, method=6)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KB")
+
+
+def animation(page: Page, address: str) -> None:
+    """Move the strongest latent of the ConvVAE of faces there and back, and write TARGET/latent.webp."""
+    page.add_init_script(BEEN_HERE)
+    page.goto(f"{address}/?__theme=light&tab=reconstruction&dataset=faces")
+    card = page.locator("#reconstruct-result .card[data-checkpoint=conv-vae-faces]")
+    card.locator(".forward summary").click()
+    slider = card.locator(".movers input").first
+    expect(slider).to_be_visible()
+    card.locator(".latents").evaluate("part => part.querySelectorAll('.mover:nth-child(n+4)').forEach(m => m.remove())")
+    card.scroll_into_view_if_needed()
+    start, frames = float(slider.input_value()), []
+    for step in range(FRAMES):
+        slider.fill(f"{start + REACH * math.sin(2 * math.pi * step / FRAMES):.2f}")
+        page.wait_for_timeout(150)  # the worker decodes in a fraction of that
+        frames.append(Image.open(BytesIO(card.screenshot())).convert("RGB"))
+    path = TARGET / "latent.webp"
+    frames[0].save(
+        path, "WEBP", save_all=True, append_images=frames[1:], duration=FRAME_MILLISECONDS, loop=0, quality=70, method=6
+    )
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KB")
 
 
