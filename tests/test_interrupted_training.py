@@ -83,7 +83,11 @@ def test_a_second_order_does_not_wait_for_the_step(command, monkeypatch, capsys)
         return indices(*given)
 
     monkeypatch.setattr(loop, "batch_indices", stop_twice)
-    assert main(command) == 130
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background process may ignore Ctrl-C
+    try:
+        assert main(command) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert "Stopped." in capsys.readouterr().err
     assert not Path("runs/tiny.pt").exists()
 

@@ -75,7 +75,7 @@ def test_tabs_are_walked_by_arrow_keys_home_and_end(page):
 
 @pytest.mark.parametrize(
     ("group", "chosen", "panel"),
-    [("reconstruct-dataset", "cartoons", CARDS), ("reconstruct-posterior", "sample", "#reconstruct-seed")],
+    [("reconstruct-dataset", "photos", CARDS), ("reconstruct-posterior", "sample", "#reconstruct-seed")],
 )
 def test_a_choice_of_gradios_is_made_by_arrow_keys(page, group, chosen, panel):
     expect(page.locator(CARDS)).to_have_count(4)

@@ -62,7 +62,7 @@ def test_an_open_sample_is_linked_with_the_latents_that_were_moved(page):
 
 @pytest.mark.parametrize("moved", ["AAAAAAAA", "x", "%21"])
 def test_a_latent_of_other_weights_is_left_out_in_a_sentence(page, server, moved):
-    follow(page, f"{server}/?tab=reconstruction&moved={moved}")
+    follow(page, f"{server}/?tab=reconstruction&dataset=digits&moved={moved}")
     expect(page.locator(".message").first).to_contain_text("of weights that are not here")
     expect(page.locator(CARD)).to_be_visible()
     expect(page).not_to_have_url(re.compile("moved="))

@@ -108,7 +108,7 @@ def test_the_address_follows_the_open_tab_and_comes_back_with_it(page, server):
 )
 def test_a_link_is_about_its_own_tab_alone(page, server, query, title, panel):
     page.goto(f"{server}/?{query}")
-    expect(page.locator(".panel-body img").first).to_be_visible()
+    expect(page.locator(".panel-body img:visible").first).to_be_visible()
     open_tab(page, title)
     expect(page.locator(panel).first).to_be_visible()
     expect(page.locator(".message")).to_have_count(0)
