@@ -112,6 +112,7 @@ def test_one_walks_between_kept_pictures_and_samples_and_they_outlive_the_next_s
         page.locator("#sample-count input[type=number]").fill(str(count))
         page.locator("#sample-count input[type=number]").press("Enter")
         expect(page.locator("#sample-result .tiles .tile")).to_have_count(count)
+        page.wait_for_load_state("networkidle")
         plane.locator(".kept .tile").nth(1).click()
         expect(detail.locator("h3")).to_have_text("Kept 2")
     plane.locator(".kept .tile").first.click()
