@@ -1,16 +1,16 @@
 """A running page, a browser on it, and the pictures that the tests send."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from visitor import BEEN_HERE
+from playwright.sync_api import Browser, Page, expect
 
+from tests.chromium import chromium
 from tests.served import Server, serve
+from tests.visitor import BEEN_HERE
 
 expect.set_options(timeout=20_000)  # the first visitor of a busy machine waits for the models
 
@@ -19,15 +19,6 @@ torch.set_num_threads(1)  # as the page has it, so that its numbers are the same
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "vae_demo" / "examples"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,11 +52,8 @@ def server(serving: Server) -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Take the README's pictures of the page: `python tests/screenshots.py [ADDRESS]`, which starts it where none is given.
+"""Take the README's pictures of the page: `python -m tests.screenshots [ADDRESS]`, which starts it where none is given.
 
 One picture of each tab, and one of a phone in the dark, as lossless WebP in vae_demo/ui/assets/screenshots/; and an
 animation of a latent that is moved.
@@ -6,7 +6,6 @@ animation of a latent that is moved.
 
 import math
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,8 +13,10 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
-from visitor import BEEN_HERE, loaded, open_tab
+from playwright.sync_api import Page, expect
+
+from tests.chromium import chromium
+from tests.visitor import BEEN_HERE, loaded, open_tab
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "vae_demo" / "ui" / "assets" / "screenshots"
@@ -56,9 +57,7 @@ def take(address: str) -> None:
     """Write the pictures of the page at `address`."""
     TARGET.mkdir(exist_ok=True)
     expect.set_options(timeout=30_000)
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         for name, tab in TABS.items():
             page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})  # a visitor who gave nothing elsewhere
             page.add_init_script(BEEN_HERE)
@@ -69,7 +68,6 @@ def take(address: str) -> None:
         phone.goto(f"{address}/?__theme=dark")
         picture(phone, "phone", *TABS["beta-comparison"])
         animation(browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), address)
-        browser.close()
 
 
 def picture(page: Page, name: str, title: str, panel: str, example: int | None) -> None:

@@ -6,7 +6,8 @@ import gradio as gr
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from visitor import open_tab
+
+from tests.visitor import open_tab
 
 AXE = Axe()
 TABS = {

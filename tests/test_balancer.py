@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import ROOT
 from gradio_client import Client, handle_file
-from visitor import eventually
 
 from tests.page_client import Answer, Request, Site, Visitor, visit
 from tests.served import serve
+from tests.visitor import eventually
 from tests.visitors import PICTURES, Book
 from vae_demo.ui.browser import ADDRESS
 from vae_demo.ui.decoders import DIGEST_LENGTH

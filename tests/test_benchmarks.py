@@ -1,6 +1,11 @@
 """The benchmarks' report: what is a median, a ratio and a regression. What they measure is measured by hand."""
 
+import subprocess
+import sys
 from itertools import count
+
+import pytest
+from conftest import ROOT
 
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks import report
@@ -41,3 +46,13 @@ def test_of_a_throughput_the_lower_ratio_is_the_worse():
     assert worse
     _, worse = report.compare(measured(0.6, True), measured(0.9, True))
     assert not worse
+
+
+@pytest.mark.parametrize(
+    "module", [*(f"benchmarks.{name}" for name in benchmarks.NAMES), "load", "soak", "screenshots"]
+)
+def test_what_is_started_by_hand_starts_outside_of_pytest(module):
+    started = subprocess.run(
+        [sys.executable, "-c", f"import tests.{module}"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert started.returncode == 0, started.stderr

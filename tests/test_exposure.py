@@ -18,9 +18,9 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from test_api import call
 from test_faults import reconstructs, upload
-from visitor import eventually
 
 from tests.served import serve
+from tests.visitor import eventually
 from vae_demo.hosting import door as door
 from vae_demo.hosting.environment import own_folder
 

@@ -11,8 +11,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from test_api import call
 from test_faults import upload
-from visitor import eventually
 
+from tests.visitor import eventually
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.hosting import failures
 from vae_demo.hosting.door import Door

@@ -20,9 +20,9 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 from test_api import call
-from visitor import eventually
 
 from tests.served import Server, serve
+from tests.visitor import eventually
 from vae_demo import CheckpointError, Checkpoints, compare_betas, sample
 from vae_demo.weights.hub import WeightsSource
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 
+from tests.assemble import BINARY, assembled
 from vae_demo.inference import Checkpoints, decode_codes, decode_latent, walk
 from vae_demo.inference.browser_decoder import decoder_file
 from vae_demo.ui.browser import ADDRESS
@@ -124,6 +125,37 @@ def test_between_two_code_maps_their_vectors_are_mixed_as_the_server_does(blank)
     theirs = [pixels(picture) for picture in walk(name, first, last, 5, CHECKPOINTS).pictures]
     asked = [code_map(first)["codes"] | {"last": code_map(last)["codes"]["first"], "share": i / 4} for i in range(5)]
     assert furthest(decoded(blank, name, [{"codes": one} for one in asked]), theirs) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("conv-vae-faces", {"latent": [(-1) ** i * i / 200 for i in range(256)]}),
+        ("vae-digits", {"latent": [i / 10 - 1 for i in range(20)]}),
+        ("vq-vae-photos-4096", {"codes": {"rows": 3, "columns": 5, "first": [271 * i for i in range(15)]}}),
+        ("vq-vae-digits", {"codes": {"rows": 7, "columns": 7, "first": [10 * i for i in range(49)]}}),
+    ],
+)
+def test_where_webassembly_cannot_run_javascript_computes_the_same(blank, name, asked):
+    script = f"""async ([address, asked]) => {{
+        const {{ Decoder }} = await import('/{ADDRESS}/decoder/decoder.js');
+        const {{ compiledProduct }} = await import('/{ADDRESS}/decoder/heap.js');
+        const file = await (await fetch(address)).arrayBuffer();
+        const product = await compiledProduct();
+        return [product, null].map((product) => {{
+            const decoder = new Decoder(file, product);
+            const {{ pixels }} = asked.latent ? decoder.decodeLatent(asked.latent) : decoder.decodeCodes(asked.codes);
+            return [product !== null, [...pixels]];
+        }});
+    }}"""
+    (compiled, fast), (_, plain) = blank.evaluate(script, [f"/{decoder_address(name)}", asked])
+    assert compiled
+    assert furthest([np.array(fast, np.uint8)], [np.array(plain, np.uint8)]) <= 1
+    assert np.ptp(plain) > 50
+
+
+def test_the_product_in_webassembly_is_assembled_of_its_text():
+    assert BINARY.read_bytes() == assembled()
 
 
 def test_half_precision_is_widened_exactly(blank):

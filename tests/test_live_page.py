@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from visitor import eventually, open_tab
 
+from tests.visitor import eventually, open_tab
 from vae_demo.examples import example_pictures
 from vae_demo.inference import (
     Checkpoints,

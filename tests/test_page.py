@@ -5,7 +5,8 @@ import hashlib
 import pytest
 from conftest import ROOT
 from playwright.sync_api import expect
-from visitor import loaded, open_tab
+
+from tests.visitor import loaded, open_tab
 
 
 def test_about_lists_every_checkpoint_with_its_numbers_hash_and_card(page):

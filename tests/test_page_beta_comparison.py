@@ -6,7 +6,8 @@ import re
 import pytest
 from conftest import ROOT
 from playwright.sync_api import Page, expect
-from visitor import loaded, open_tab
+
+from tests.visitor import loaded, open_tab
 
 
 def betas(dataset: str) -> list[str]:

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from test_live_page import CHECKPOINTS, is_drawn
 from test_page_code_maps import cell, code_rows, drag
-from visitor import open_tab
 
+from tests.visitor import open_tab
 from vae_demo.inference import decode_codes
 
 

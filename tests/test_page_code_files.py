@@ -8,8 +8,8 @@ import pytest
 from conftest import EXAMPLES
 from playwright.sync_api import Page, expect
 from test_live_page import code_rows
-from visitor import open_tab, upload
 
+from tests.visitor import open_tab, upload
 from vae_demo.inference import compare_codecs, compress, compress_codes, decode_codes, decompress, encode_codes, to_text
 from vae_demo.ui.pictures import encode_image
 

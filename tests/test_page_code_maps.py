@@ -8,8 +8,8 @@ import pytest
 from conftest import EXAMPLES
 from PIL import Image
 from playwright.sync_api import expect
-from visitor import eventually, open_tab
 
+from tests.visitor import eventually, open_tab
 from vae_demo.inference import decode_codes, encode_codes
 from vae_demo.ui.pictures import encode_image
 

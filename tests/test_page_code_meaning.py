@@ -8,8 +8,8 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 from test_live_page import CHECKPOINTS, drawn, is_drawn
 from test_page_code_maps import cell, code_rows
-from visitor import eventually, open_tab
 
+from tests.visitor import eventually, open_tab
 from vae_demo.images import to_picture
 from vae_demo.inference import codebook
 from vae_demo.inference.reconstruction import decode

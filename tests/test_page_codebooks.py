@@ -5,8 +5,8 @@ import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
 from playwright.sync_api import Page, expect
-from visitor import eventually, loaded
 
+from tests.visitor import eventually, loaded
 from vae_demo.errors import InputError
 from vae_demo.examples import example_pictures
 from vae_demo.inference import compare_codebooks

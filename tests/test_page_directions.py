@@ -7,8 +7,8 @@ from conftest import EXAMPLES
 from playwright.sync_api import Locator, Page, expect
 from test_live_page import CHECKPOINTS, drag, is_drawn
 from test_page_my_picture import CARDS, settled, use
-from visitor import eventually, open_tab
 
+from tests.visitor import eventually, open_tab
 from vae_demo.inference import decode_latent, direction, reconstruct, sample
 from vae_demo.ui.pictures import encode_image
 

@@ -2,7 +2,8 @@
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from visitor import loaded, open_tab
+
+from tests.visitor import loaded, open_tab
 
 CARDS = "#reconstruct-result .card[data-checkpoint]"
 SIZES = [(1440, 900), (1280, 720)]

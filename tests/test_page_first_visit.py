@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from visitor import eventually
+
+from tests.visitor import eventually
 
 CARDS = "#reconstruct-result .card[data-checkpoint]"
 SIZES = [(1440, 900), (1280, 720), (375, 812)]

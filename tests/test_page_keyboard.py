@@ -4,7 +4,8 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from visitor import open_tab
+
+from tests.visitor import open_tab
 
 CARDS = "#reconstruct-result .card[data-checkpoint]"
 TABS = ["Reconstruction", "Random sampling", "Beta comparison", "VQ code maps", "About the models"]

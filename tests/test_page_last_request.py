@@ -6,9 +6,9 @@ import pytest
 from conftest import EXAMPLES
 from PIL import Image
 from playwright.sync_api import Page, expect
-from visitor import open_tab, upload
 
 from tests.served import listener, seconds_computed
+from tests.visitor import open_tab, upload
 from vae_demo.inference import reconstruct
 from vae_demo.ui.pictures import encode_image
 

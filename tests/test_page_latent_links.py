@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 from test_live_page import CHECKPOINTS, drawn, is_drawn, opened
-from visitor import eventually, open_tab
 
+from tests.visitor import eventually, open_tab
 from vae_demo.inference import decode_latent, sample
 
 CARD = "#reconstruct-result .card[data-checkpoint=vae-digits]"

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_accessibility import findings
 from test_live_page import CHECKPOINTS, drawn, is_drawn
-from visitor import eventually, open_tab
 
+from tests.visitor import eventually, open_tab
 from vae_demo.inference import decode_latent, sample, walk
 from vae_demo.weights.means import load_means
 

@@ -5,7 +5,8 @@ import re
 import pytest
 from conftest import EXAMPLES
 from playwright.sync_api import Page, expect
-from visitor import open_tab, upload
+
+from tests.visitor import open_tab, upload
 
 
 def follow(page: Page, link: str) -> None:

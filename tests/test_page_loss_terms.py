@@ -7,8 +7,8 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 from test_live_decoders import ASK, decoder_address
 from test_live_page import CHECKPOINTS, drag
-from visitor import eventually
 
+from tests.visitor import eventually
 from vae_demo.examples import example_pictures
 from vae_demo.images import as_tensor
 from vae_demo.inference import decode_latent, reconstruct

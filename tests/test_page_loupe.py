@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from visitor import eventually, loaded
+
+from tests.visitor import eventually, loaded
 
 CARDS = "#reconstruct-result .cards"
 WHOLE = "#reconstruct-result .whole"

@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_live_page import drawn
 from test_page_reconstruction import opened
-from visitor import eventually, loaded, open_tab, upload
 
+from tests.visitor import eventually, loaded, open_tab, upload
 from vae_demo.inference import compare_betas, encode_codes, reconstruct
 from vae_demo.ui.pictures import encode_image
 

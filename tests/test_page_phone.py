@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from conftest import EXAMPLES
 from playwright.sync_api import Browser, Locator, Page, expect
-from visitor import eventually, loaded, open_tab, upload
+
+from tests.visitor import eventually, loaded, open_tab, upload
 
 CARDS = "#reconstruct-result .card[data-checkpoint]"
 TITLES = {"Reconstruct": "#reconstruct-result", "Sample": "#sample-result", "Betas": "#beta-result",

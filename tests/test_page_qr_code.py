@@ -5,7 +5,8 @@ import re
 import pytest
 import segno
 from playwright.sync_api import Locator, Page, expect
-from visitor import open_tab
+
+from tests.visitor import open_tab
 
 MODULES = """async ([source, side]) => {
     const image = Object.assign(new Image(), { src: source });

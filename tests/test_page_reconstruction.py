@@ -12,8 +12,8 @@ import pytest
 from conftest import EXAMPLES
 from PIL import Image
 from playwright.sync_api import expect
-from visitor import eventually, loaded, upload
 
+from tests.visitor import eventually, loaded, upload
 from vae_demo.errors import InputError
 from vae_demo.ui.drawing import MAX_CHARACTERS, PREFIX, drawn_file
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visitor import open_tab
 
+from tests.visitor import open_tab
 from vae_demo.inference import sample
 from vae_demo.ui.pictures import encode_image
 

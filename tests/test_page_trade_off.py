@@ -5,8 +5,8 @@ import re
 import pytest
 from conftest import ROOT
 from playwright.sync_api import Locator, Page, expect
-from visitor import open_tab
 
+from tests.visitor import open_tab
 from vae_demo.inference import Checkpoints, trade_offs
 from vae_demo.weights.hub import WeightsSource
 

@@ -11,8 +11,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from test_live_page import CHECKPOINTS, drag, is_drawn
 from test_page_my_picture import CARDS, settled, use
-from visitor import eventually, open_tab, upload
 
+from tests.visitor import eventually, open_tab, upload
 from vae_demo.errors import InputError
 from vae_demo.inference import decode_between, encode_by_variants, encode_codes, reconstruct, sample, walk
 

@@ -4,7 +4,8 @@ import re
 
 from conftest import EXAMPLES
 from playwright.sync_api import Page, expect
-from visitor import open_tab, upload
+
+from tests.visitor import open_tab, upload
 
 CARDS = "#reconstruct-result .card[data-checkpoint]"
 

@@ -14,9 +14,9 @@ import pytest
 from conftest import ROOT
 from gradio_client import Client
 from test_api import call
-from visitor import eventually
 
 from tests.served import Server, serve
+from tests.visitor import eventually
 from vae_demo.hosting.failures import NO_ANSWER
 
 INTERRUPT = """

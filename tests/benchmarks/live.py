@@ -4,14 +4,13 @@ One latent of a Gaussian checkpoint is moved, one code of a map edited, or a who
 on an empty page beside the real modules. `aim` is the p95 that a picture under a finger should keep to, the baseline.
 """
 
-import shutil
 from statistics import quantiles
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.benchmarks.report import Row, Table
-from tests.conftest import CHROMIUM_FLAGS
+from tests.chromium import chromium
 from tests.served import serve
 from vae_demo.ui.browser import ADDRESS
 from vae_demo.weights.catalogue import Checkpoint
@@ -45,16 +44,14 @@ MEASURE = """
 def run(rounds: int) -> list[Table]:
     """For each kind of move a table of p50 and p95 in milliseconds, as times of the aim."""
     tables = []
-    with serve() as server, sync_playwright() as playwright:
-        executable = shutil.which("chromium") or shutil.which("google-chrome")
-        with playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS) as browser:
-            page = browser.new_page()
-            page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
-            page.goto(f"{server.address}/blank")
-            for checkpoint in Checkpoints(bundled()).of(None, "latents", "codes"):
-                for kind, moves in _moves(checkpoint).items():
-                    found = [time for _ in range(rounds) for time in _measured(page, checkpoint, moves)]
-                    tables.append(_table(f"{checkpoint.name}, {kind}", found, AIMS.get(kind) or _aim(checkpoint)))
+    with serve() as server, chromium() as browser:
+        page = browser.new_page()
+        page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+        page.goto(f"{server.address}/blank")
+        for checkpoint in Checkpoints(bundled()).of(None, "latents", "codes"):
+            for kind, moves in _moves(checkpoint).items():
+                found = [time for _ in range(rounds) for time in _measured(page, checkpoint, moves)]
+                tables.append(_table(f"{checkpoint.name}, {kind}", found, AIMS.get(kind) or _aim(checkpoint)))
     return tables
 
 

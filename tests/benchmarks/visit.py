@@ -3,7 +3,6 @@
 `--beside FOLDER` plays the same visit on the page of another checkout; a step that this one lacks is left out there.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.sync_api import Page, Response, expect, sync_playwright
+from playwright.sync_api import Page, Response, expect
 
 from tests.benchmarks.report import Row, Table
-from tests.conftest import CHROMIUM_FLAGS
+from tests.chromium import chromium
 from tests.served import ROOT, seconds_computed, serve
 
 QUIET = 1500
@@ -63,27 +62,25 @@ def _table(found: dict[str, dict[str, list[Cost]]], measure: str, unit: str) -> 
 def _visit(folder: Path) -> Iterator[tuple[str, Cost]]:
     with (
         serve(script=folder.resolve() / "app.py") as server,
-        sync_playwright() as playwright,
+        chromium() as browser,
         _photograph() as photograph,
     ):
         process = server.process.pid
-        executable = shutil.which("chromium") or shutil.which("google-chrome")
-        with playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS) as browser:
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.set_default_timeout(60_000)
-            answers: list[Response] = []
-            page.on("response", lambda response: answers.append(response))
-            page.goto(f"{server.address}/?seen")  # the models are loaded, and the browser has compiled the page
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.set_default_timeout(60_000)
+        answers: list[Response] = []
+        page.on("response", lambda response: answers.append(response))
+        page.goto(f"{server.address}/?seen")  # the models are loaded, and the browser has compiled the page
+        _settle(page)
+        for name, step in STEPS.items():
+            answers.clear()
+            before = seconds_computed(process)
+            try:
+                step(page, server.address, photograph)
+            except LookupError:
+                continue
             _settle(page)
-            for name, step in STEPS.items():
-                answers.clear()
-                before = seconds_computed(process)
-                try:
-                    step(page, server.address, photograph)
-                except LookupError:
-                    continue
-                _settle(page)
-                yield name, Cost(seconds_computed(process) - before, len(answers), sum(map(_bytes, answers)))
+            yield name, Cost(seconds_computed(process) - before, len(answers), sum(map(_bytes, answers)))
 
 
 @contextmanager

@@ -16,7 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vae_demo.inference.reconstruction import DIFFERENCE_COLOURS
 
 FRONT = Path(__file__).parent / "front"
-_FILES = {path.relative_to(FRONT).as_posix(): path for path in sorted(FRONT.rglob("*.*s"))}
+_FILES = {
+    path.relative_to(FRONT).as_posix(): path
+    for path in sorted(FRONT.rglob("*"))
+    if path.suffix in {".js", ".css", ".wasm"}
+}
 _CONTENT = b"\0".join(part for name, path in _FILES.items() for part in (name.encode(), path.read_bytes()))
 ADDRESS = f"front/{hashlib.sha256(_CONTENT).hexdigest()[:12]}"
 """Where the modules are, beside the page's own address: other content has another address, so each is kept for good."""

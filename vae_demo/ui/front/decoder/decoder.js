@@ -1,5 +1,6 @@
 // A decoder: the layers of one checkpoint, bound to the shapes of the last latents, their buffers used again and again.
 
+import { Heap } from './heap.js';
 import { makeLayer, numbersOf, writePixels } from './layers.js';
 import { readSafetensors } from './safetensors.js';
 
@@ -7,19 +8,24 @@ const MOST_BOUND = 2; // shapes at a time: a map, and a small one of a single co
 
 export class Decoder {
   #layers;
+  #product;
   #bound = new Map(); // by shape, the one that was used last at the end
 
-  /** From a file with the layers' description in its metadata. Throws for what cannot be computed here. */
-  constructor(buffer) {
+  /**
+   * From a file with the layers' description in its metadata. Throws for what cannot be computed here. `product` is the
+   * compiled product of heap.js, or null.
+   */
+  constructor(buffer, product) {
+    this.#product = product;
     const { metadata, tensors } = readSafetensors(buffer);
     this.#layers = JSON.parse(metadata.layers).map((layer) => makeLayer(layer, tensors));
   }
 
   /** The picture of a latent: its `width`, `height` and `pixels`, RGBA; and its `numbers` in [0, 1], not rounded. */
   decodeLatent(latent) {
-    const input = { data: Float32Array.from(latent), length: latent.length };
-    const bound = this.#bind(input);
-    return { ...run(bound, input, null), numbers: numbersOf(bound.layers.at(-1).output) };
+    const bound = this.#bind({ length: latent.length });
+    bound.input.heap.numbers.set(latent, bound.input.start);
+    return { ...run(bound, bound.input, null), numbers: numbersOf(bound.layers.at(-1).output) };
   }
 
   /**
@@ -43,7 +49,9 @@ export class Decoder {
     return bound;
   }
 
-  #bindAnew(input) {
+  #bindAnew(shape) {
+    const heap = new Heap(this.#product);
+    const input = { ...shape, heap, start: shape.length ? heap.reserve(shape.length) : null };
     const layers = [];
     let place = input;
     for (const layer of this.#layers) {
@@ -51,7 +59,7 @@ export class Decoder {
       layers.push(bound);
       place = bound.output;
     }
-    return { layers, codes: null, pixels: new Uint8ClampedArray(4 * place.width * place.height) };
+    return { input, layers, codes: null, pixels: new Uint8ClampedArray(4 * place.width * place.height) };
   }
 }
 

@@ -1,62 +1,62 @@
-// The layers that a decoder is made of. Maps are channels last, with a border of zeros one pixel wide.
+// The layers that a decoder is made of. Maps are channels last, with a border of zeros one pixel wide, and a pixel's
+// numbers are a multiple of four: what is beyond its channels means nothing.
 //
-// A layer is made from its description and the tensors, and bound to the shape of its input, which gives the `output`
-// and `run(input, region)`: it computes what the region of the input reaches, and returns the region of the output.
-// A region is [top, left, bottom, right], the last two exclusive. A vector has none.
+// A layer is made from its description and the tensors, and bound to the shape of its input and a heap, which gives the
+// `output` and `run(input, region)`: it computes what the region of the input reaches, and returns the region of the
+// output. A region is [top, left, bottom, right], the last two exclusive. A vector has none.
 
-import { multiplyFourRows, multiplyRow, pack } from './product.js';
+import { pack, upToFour } from './product.js';
 
-const vector = (length) => ({ data: new Float32Array(length), length });
+const vector = (heap, length) => ({ heap, start: heap.reserve(upToFour(length)), length });
 
-const map = (height, width, channels) => ({
-  data: new Float32Array((height + 2) * (width + 2) * channels),
-  height,
-  width,
-  channels,
-});
+function map(heap, height, width, channels) {
+  const depth = upToFour(channels); // numbers of a pixel
+  return { heap, start: heap.reserve((height + 2) * (width + 2) * depth), height, width, channels, depth };
+}
 
 /** Where a map's pixel begins. */
-const at = (map, row, column) => ((row + 1) * (map.width + 2) + column + 1) * map.channels;
+const at = (map, row, column) => map.start + ((row + 1) * (map.width + 2) + column + 1) * map.depth;
 
 /** Handle the first and the end of every run of numbers in a region. */
 function forRuns(place, region, handle) {
-  if (!region) return handle(0, place.length);
+  if (!region) return handle(place.start, place.start + place.length);
   const [top, left, bottom, right] = region;
   for (let row = top; row < bottom; row++) handle(at(place, row, left), at(place, row, right));
 }
 
 function elementwise(change) {
   const run = (input, region) => {
-    forRuns(input, region, (start, end) => change(input.data, start, end));
+    const { numbers } = input.heap;
+    forRuns(input, region, (start, end) => change(numbers, start, end));
     return region;
   };
   return (input) => ({ output: input, run });
 }
 
-const relu = elementwise((data, start, end) => {
-  for (let i = start; i < end; i++) if (data[i] < 0) data[i] = 0;
+const relu = elementwise((numbers, start, end) => {
+  for (let i = start; i < end; i++) if (numbers[i] < 0) numbers[i] = 0;
 });
 
-const sigmoid = elementwise((data, start, end) => {
-  for (let i = start; i < end; i++) data[i] = 1 / (1 + Math.exp(-data[i]));
+const sigmoid = elementwise((numbers, start, end) => {
+  for (let i = start; i < end; i++) numbers[i] = 1 / (1 + Math.exp(-numbers[i]));
 });
 
-const clamp = elementwise((data, start, end) => {
-  for (let i = start; i < end; i++) data[i] = Math.min(1, Math.max(0, data[i]));
+const clamp = elementwise((numbers, start, end) => {
+  for (let i = start; i < end; i++) numbers[i] = Math.min(1, Math.max(0, numbers[i]));
 });
 
 /** Codes to their vectors; or to what lies between two maps' vectors, at a `share` of the way. */
 function lookup({ weight: { shape, values } }) {
   const [, length] = shape;
-  return ({ height, width }) => {
-    const output = map(height, width, length);
+  return ({ heap, height, width }) => {
+    const output = map(heap, height, width, length);
     const run = ({ first, last, share }, [top, left, bottom, right]) => {
+      const { numbers } = heap;
       for (let row = top; row < bottom; row++)
         for (let column = left; column < right; column++) {
           const place = at(output, row, column);
           const [a, b] = [first, last].map((codes) => codes[row * width + column] * length);
-          for (let k = 0; k < length; k++)
-            output.data[place + k] = values[a + k] + share * (values[b + k] - values[a + k]);
+          for (let k = 0; k < length; k++) numbers[place + k] = values[a + k] + share * (values[b + k] - values[a + k]);
         }
       return [top, left, bottom, right];
     };
@@ -67,24 +67,36 @@ function lookup({ weight: { shape, values } }) {
 function linear({ weight: { shape, values }, bias }) {
   const [outputs, inputs] = shape;
   const packed = pack(inputs, outputs, (input, output) => values[output * inputs + input]);
-  return () => {
-    const output = vector(outputs);
+  return ({ heap }) => {
+    const [weights, biases] = [heap.keep(packed), heap.keep(padded(bias.values))];
+    const output = vector(heap, outputs);
     const run = (input) => {
-      multiplyRow(input.data, packed, bias.values, output.data, inputs, outputs);
+      heap.multiply({
+        x: input.start, xStep: 0, count: 1, parts: 1, stride: 0, length: inputs, weights, bias: biases,
+        y: output.start, yStep: 0, outputs: upToFour(outputs),
+      }); // prettier-ignore
       return null;
     };
     return { output, run };
   };
 }
 
+/** As many values as the outputs that are computed. */
+function padded(values) {
+  const longer = new Float32Array(upToFour(values.length));
+  longer.set(values);
+  return longer;
+}
+
 /** A vector, channels first, to a map. */
 function unflatten({ shape: [channels, height, width] }) {
-  return () => {
-    const output = map(height, width, channels);
-    const run = ({ data }) => {
-      for (let channel = 0, i = 0; channel < channels; channel++)
+  return ({ heap }) => {
+    const output = map(heap, height, width, channels);
+    const run = ({ start }) => {
+      const { numbers } = heap;
+      for (let channel = 0, i = start; channel < channels; channel++)
         for (let row = 0; row < height; row++)
-          for (let column = 0; column < width; column++, i++) output.data[at(output, row, column) + channel] = data[i];
+          for (let column = 0; column < width; column++, i++) numbers[at(output, row, column) + channel] = numbers[i];
       return [0, 0, height, width];
     };
     return { output, run };
@@ -95,23 +107,20 @@ function pointwiseConvolution({ weight: { shape, values }, bias }) {
   const [outputs, inputs] = shape;
   const packed = pack(inputs, outputs, (input, output) => values[output * inputs + input]);
   return (input) => {
-    const output = map(input.height, input.width, outputs);
+    const { heap } = input;
+    const [weights, biases] = [heap.keep(packed), heap.keep(padded(bias.values))];
+    const output = map(heap, input.height, input.width, outputs);
     const run = (input, region) => {
       const [top, left, bottom, right] = region;
       for (let row = top; row < bottom; row++)
-        fourByFour(left, right, (columns) => {
-          const [from, to] = [input, output].map((place) => columns.map((column) => at(place, row, column)));
-          multiplyFourRows(input.data, from, 1, 0, inputs, packed, bias.values, output.data, to, outputs);
-        });
+        heap.multiply({
+          x: at(input, row, left), xStep: input.depth, count: right - left, parts: 1, stride: 0, length: inputs,
+          weights, bias: biases, y: at(output, row, left), yStep: output.depth, outputs: output.depth,
+        }); // prettier-ignore
       return region;
     };
     return { output, run };
   };
-}
-
-/** Call with four numbers at a time from `first` to below `end`; where there are fewer, the last is repeated. */
-function fourByFour(first, end, handle) {
-  for (let i = first; i < end; i += 4) handle([i, i + 1, i + 2, i + 3].map((number) => Math.min(number, end - 1)));
 }
 
 /**
@@ -122,6 +131,7 @@ function fourByFour(first, end, handle) {
  */
 function transposedConvolution({ weight: { shape, values }, bias }) {
   const [inputs, outputs] = shape;
+  const depth = upToFour(inputs);
   const places = [
     [3, 1],
     [2, 0],
@@ -129,15 +139,19 @@ function transposedConvolution({ weight: { shape, values }, bias }) {
   const phases = [0, 1, 2, 3].map((phase) => {
     const [down, across] = [phase >> 1, phase & 1];
     const weight = (input, output) => {
-      const [tap, channel] = [Math.floor(input / inputs), input % inputs];
+      const [tap, channel] = [Math.floor(input / depth), input % depth];
+      if (channel >= inputs) return 0;
       const [y, x] = [places[down][tap >> 1], places[across][tap & 1]];
       return values[((channel * outputs + output) * 4 + y) * 4 + x];
     };
-    return { down, across, packed: pack(4 * inputs, outputs, weight) };
+    return { down, across, packed: pack(4 * depth, outputs, weight) };
   });
   return (input) => {
-    const output = map(2 * input.height, 2 * input.width, outputs);
-    const stride = (input.width + 2) * inputs; // from one row of the input to the next
+    const { heap } = input;
+    const weights = phases.map(({ packed }) => heap.keep(packed));
+    const biases = heap.keep(padded(bias.values));
+    const output = map(heap, 2 * input.height, 2 * input.width, outputs);
+    const stride = (input.width + 2) * depth; // from one row of the input to the next
     const run = (input, [top, left, bottom, right]) => {
       const region = [
         Math.max(0, 2 * top - 1),
@@ -145,18 +159,17 @@ function transposedConvolution({ weight: { shape, values }, bias }) {
         Math.min(output.height, 2 * bottom + 1),
         Math.min(output.width, 2 * right + 1),
       ];
-      for (const { down, across, packed } of phases) {
+      for (const [phase, { down, across }] of phases.entries()) {
         // The m of this phase's outputs 2m + down that lie in the region; and alike across.
         const [firstRow, firstColumn] = [(region[0] - down + 1) >> 1, (region[1] - across + 1) >> 1];
         const [endRow, endColumn] = [(region[2] - down + 1) >> 1, (region[3] - across + 1) >> 1];
+        if (firstColumn >= endColumn) continue;
         for (let row = firstRow; row < endRow; row++)
-          fourByFour(firstColumn, endColumn, (columns) => {
-            const from = columns.map((column) => at(input, row + down - 1, column + across - 1));
-            const to = columns.map((column) => at(output, 2 * row + down, 2 * column + across));
-            multiplyFourRows(
-              input.data, from, 2, stride, 2 * inputs, packed, bias.values, output.data, to, outputs,
-            ); // prettier-ignore
-          });
+          heap.multiply({
+            x: at(input, row + down - 1, firstColumn + across - 1), xStep: depth, count: endColumn - firstColumn,
+            parts: 2, stride, length: 2 * depth, weights: weights[phase], bias: biases,
+            y: at(output, 2 * row + down, 2 * firstColumn + across), yStep: 2 * output.depth, outputs: output.depth,
+          }); // prettier-ignore
       }
       return region;
     };
@@ -183,12 +196,13 @@ export function makeLayer({ kind, weight, bias, shape }, tensors) {
 
 /** Write a region of a map of 1 or 3 channels in [0, 1] into pixels, RGBA. */
 export function writePixels(picture, [top, left, bottom, right], pixels) {
+  const { numbers } = picture.heap;
   const colours = picture.channels === 3 ? [0, 1, 2] : [0, 0, 0];
   for (let row = top; row < bottom; row++) {
     let from = at(picture, row, left);
     let to = 4 * (row * picture.width + left);
-    for (let column = left; column < right; column++, from += picture.channels, to += 4) {
-      for (let k = 0; k < 3; k++) pixels[to + k] = 255 * picture.data[from + colours[k]];
+    for (let column = left; column < right; column++, from += picture.depth, to += 4) {
+      for (let k = 0; k < 3; k++) pixels[to + k] = 255 * numbers[from + colours[k]];
       pixels[to + 3] = 255;
     }
   }
@@ -196,11 +210,10 @@ export function writePixels(picture, [top, left, bottom, right], pixels) {
 
 /** The numbers of a map, row by row, a pixel's channels side by side. */
 export function numbersOf(place) {
-  const length = place.width * place.channels;
-  const numbers = new Float32Array(place.height * length);
-  for (let row = 0; row < place.height; row++) {
-    const from = at(place, row, 0);
-    numbers.set(place.data.subarray(from, from + length), row * length);
-  }
+  const { height, width, channels, heap } = place;
+  const numbers = new Float32Array(height * width * channels);
+  for (let row = 0, to = 0; row < height; row++)
+    for (let column = 0, from = at(place, row, 0); column < width; column++, from += place.depth, to += channels)
+      for (let k = 0; k < channels; k++) numbers[to + k] = heap.numbers[from + k];
   return numbers;
 }

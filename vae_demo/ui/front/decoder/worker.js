@@ -1,8 +1,10 @@
 // The worker: fetches decoders, each once, and decodes what the page asks for.
 
 import { Decoder } from './decoder.js';
+import { compiledProduct } from './heap.js';
 
 const decoders = new Map(); // by address, promises
+const product = compiledProduct();
 
 async function load(address) {
   const response = await fetch(address);
@@ -17,7 +19,7 @@ async function load(address) {
     received += value.length;
     postMessage({ address, received, total });
   }
-  return new Decoder(await new Blob(parts).arrayBuffer());
+  return new Decoder(await new Blob(parts).arrayBuffer(), await product);
 }
 
 function decoderAt(address) {
