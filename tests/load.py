@@ -1,4 +1,4 @@
-"""How the page stands a crowd: `python -m tests.load [ADDRESS] [--visitors 1 10 50 200] [--seconds 30] [--think 1]`.
+"""How the page stands a crowd: `python -m tests.load [ADDRESS] [--visitors 1 10 50 200] [--seconds 30] [--think 5]`.
 
 Visitors open the page, go from tab to tab, and compare every answer, byte by byte, with what a lone visitor got.
 Without an address, `python app.py` is served for it. Ends with status 1 where anything failed or was wrong; a full
@@ -63,7 +63,7 @@ async def crowd(
     book: Book,
     visitors: int,
     seconds: float,
-    think: float = 1,
+    think: float = 5,
     seed: int = 0,
     pid: int | None = None,
 ) -> Crowd:
@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--visitors", type=int, nargs="+", default=[1, 10, 50, 200], help="(default: 1 10 50 200)")
     parser.add_argument("--seconds", type=float, default=30, help="for each number of visitors (default: 30)")
     parser.add_argument(
-        "--think", type=float, default=1, help="mean seconds before a visitor's next request (default: 1)"
+        "--think", type=float, default=5, help="mean seconds before a visitor's next request (default: 5)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of what the visitors do and when (default: 0)")
     options = parser.parse_args(arguments)

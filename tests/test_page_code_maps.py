@@ -175,3 +175,17 @@ def test_bits_by_the_prior_are_the_fewest(codes):
     bits = [int(row.locator("td").first.inner_text().replace(",", "")) for row in rows.all()]
     assert bits[0] == 256 * 9
     assert bits[2] < bits[1] < bits[0]
+
+
+def test_undo_keeps_the_focus_when_nothing_is_left_to_undo(codes):
+    before = code_rows(codes)
+    drag(codes, (8, 4), (8, 11))
+    undo = codes.locator("#codes-result .undo")
+    undo.focus()
+    codes.keyboard.press("Enter")
+    expect(undo).to_be_disabled()
+    expect(undo).to_be_focused()
+    codes.keyboard.press("Enter")
+    assert code_rows(codes) == before
+    codes.keyboard.press("Tab")
+    expect(codes.locator("#codes-result .redo")).to_be_focused()

@@ -166,6 +166,11 @@ def test_a_stroke_is_undone_and_the_sheet_cleared_by_keyboard(page):
     canvas.press("Delete")
     assert not inked()
     expect(page.locator("#reconstruct-canvas .clear")).to_be_disabled()
+    canvas.press("Space")
+    clear = page.locator("#reconstruct-canvas .clear")
+    clear.press("Enter")
+    expect(clear).to_be_disabled()
+    expect(clear).to_be_focused()
 
 
 @pytest.mark.parametrize(
@@ -291,7 +296,7 @@ def test_a_gain_makes_the_differences_brighter_says_so_and_is_in_the_link(page):
     expect(page.locator("#reconstruct-result .limit").first).to_have_text("0.031")
     expect(page).to_have_url(re.compile("gain=16"))
     expected = plain.copy()
-    expected.putdata([min(255, 16 * level) for level in plain.getdata()])
+    expected.putdata([min(255, 16 * level) for level in plain.get_flattened_data()])
 
     def is_brighter() -> bool:
         return opened(map_.get_attribute("src")).convert("RGB").tobytes() == expected.convert("RGB").tobytes()

@@ -1,4 +1,7 @@
-"""What visitors do, over all tabs, and the book in which every right answer stands.
+"""What visitors' browsers ask, over all tabs, and the book in which every right answer stands.
+
+What moves under a visitor's hand is decoded in the browser and asks nothing: most of a visit lies between two requests.
+There are more examples than uploads, as visitors open more of them.
 
 An answer is right where it has the same bytes as the answer that a lone visitor got to the same request.
 """
@@ -17,6 +20,7 @@ PHOTOGRAPHS = Path(find_spec("gradio").origin).parent / "media_assets" / "images
 PICTURES = {
     "digits": [EXAMPLES / "digits" / name for name in ("3.png", "7.png")],
     "cartoons": [EXAMPLES / "cartoons" / name for name in ("face-1.png", "face-4.png")],
+    "faces": [EXAMPLES / "faces" / name for name in ("sample-0.png", "sample-5.png")],
     "photos": [PHOTOGRAPHS / name for name in ("lion.jpg", "tower.jpg")],
 }
 
@@ -27,13 +31,14 @@ UPLOADS = {
             ("digits", "mean", 0),
             ("digits", "sample", 5),
             ("cartoons", "mean", 0),
+            ("faces", "mean", 0),
             ("photos", "mean", 0),
         ]
         for picture in PICTURES[dataset]
     ],
     "beta comparison": [
         Request("compare_betas", (dataset,), picture)
-        for dataset in ("digits", "cartoons")
+        for dataset in ("digits", "cartoons", "faces")
         for picture in PICTURES[dataset]
     ],
     "code maps": [
@@ -42,6 +47,19 @@ UPLOADS = {
         for picture in PICTURES[dataset]
     ],
 }
+OPENED = {
+    tab: [
+        Request(f"tab_{event}", ({choice: of + dataset, "example": path.stem, "examples_of": of + dataset},))
+        for dataset in ("digits", "cartoons", "faces")
+        for path in sorted((EXAMPLES / dataset).glob("*.png"))
+    ]
+    for tab, event, choice, of in [
+        ("reconstruction", "reconstruction", "dataset", ""),
+        ("beta comparison", "beta_comparison", "dataset", ""),
+        ("code maps", "code_maps", "checkpoint", "vq-vae-"),
+    ]
+}
+"""The examples, as the tabs' panels ask for them."""
 SAMPLES = [
     Request("sample", settings)
     for settings in [
@@ -84,19 +102,14 @@ async def rehearse(site: Site) -> tuple[Tabs, Book]:
 
         for request in site.opening:
             await answer(request)
-        samples = {request.data[:2]: await answer(request) for request in SAMPLES}
-        walks = [
-            Request("walk", (name, ends[0], ends[1], 9))
-            for name, prior in [("vae-digits", "standard-normal"), ("vq-vae-cartoons", "uniform-codes")]
-            if (ends := samples[name, prior]["latents"] or samples[name, prior]["codes"])
-        ]
-        tabs: Tabs = {**UPLOADS, "sampling": SAMPLES + walks, "about": ABOUT}
+        tabs: Tabs = {tab: [*asked, *OPENED[tab]] for tab, asked in UPLOADS.items()}
+        tabs |= {"sampling": SAMPLES, "about": ABOUT}
         edits = []
         for request in UPLOADS["code maps"]:
             codes = (await answer(request))["codes"]
             codes[1][:3] = [7, 8, 9]
-            edits.append(Request("decode_codes", (codes, request.data[0])))
-        tabs["code maps"] = [*UPLOADS["code maps"], *edits]
+            edits.append(Request("decode_codes", (codes, request.data[0])))  # for its bits, when the hand rests
+        tabs["code maps"] += edits
         for request in (request for requests in tabs.values() for request in requests):
             if request.key not in book:
                 await answer(request)

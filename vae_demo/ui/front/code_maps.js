@@ -11,7 +11,7 @@ import { say } from './messages.js';
 import { keepPainted } from './my_picture.js';
 import { offerAllCodes, palette } from './palette.js';
 import { drawAnswers } from './panel.js';
-import { each, image, on, source } from './parts.js';
+import { allow, each, image, on, source } from './parts.js';
 import { state } from './state.js';
 import { tab } from './tabs.js';
 import { Conversation, Requests } from './transport.js';
@@ -201,9 +201,9 @@ class CodeMapView {
       const { tool = this.tool, size = this.size } = button.dataset;
       button.setAttribute('aria-pressed', String(tool === this.tool && Number(size) === this.size));
     }
-    find('.undo').disabled = !this.map.canUndo;
-    find('.redo').disabled = !this.map.canRedo;
-    find('.swap').disabled = !this.#secondFits || !this.map.region;
+    allow(find('.undo'), this.map.canUndo);
+    allow(find('.redo'), this.map.canRedo);
+    allow(find('.swap'), this.#secondFits && this.map.region !== null);
   }
 
   #showSecond() {

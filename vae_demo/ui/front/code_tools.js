@@ -16,10 +16,10 @@ export const toolbar = () => `
         `<button type="button" class="tool" data-tool="${name}" aria-pressed="false">${title}</button>`,
     )}
     <span class="brush"><i></i><b></b></span>${brushSizes()}
-    <button type="button" class="undo" disabled>Undo</button><button type="button" class="redo" disabled>Redo</button>
+    <button type="button" class="undo">Undo</button><button type="button" class="redo">Redo</button>
   </div>
   <div class="tools swapping"><span class="second"></span>
-    <button type="button" class="swap" disabled>Swap the selected codes for the second picture’s</button></div>`;
+    <button type="button" class="swap">Swap the selected codes for the second picture’s</button></div>`;
 
 /** Handle all that changes the map of a CodeMapView. */
 export function handleTools(view) {

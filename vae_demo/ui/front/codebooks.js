@@ -1,7 +1,7 @@
 // One picture under every codebook of its dataset: what more codes buy, and what they cost.
 
 import { say } from './messages.js';
-import { each, number, on, sizedImage, text } from './parts.js';
+import { allow, each, number, on, sizedImage, text } from './parts.js';
 import { state } from './state.js';
 import { asFile } from './tabs.js';
 import { Requests } from './transport.js';
@@ -35,8 +35,7 @@ export class CodebookComparison {
     const { checkpoint, example, picture } = state.get('code_maps');
     const place = this.#element.querySelector('.codebooks');
     const button = place.querySelector('button');
-    if (button.ariaDisabled === 'true') return;
-    button.ariaDisabled = 'true'; // keeps the focus
+    allow(button, false);
     try {
       await this.#requests.ask(
         'beside_codebooks',
@@ -48,7 +47,7 @@ export class CodebookComparison {
     } catch (error) {
       say(error.message);
     }
-    button.ariaDisabled = 'false';
+    allow(button, true);
   }
 }
 

@@ -1,6 +1,6 @@
 // A sheet of paper to draw a digit on, by mouse, finger or keyboard; the models follow while it is drawn.
 
-import { on } from './parts.js';
+import { allow, on } from './parts.js';
 import { tab as tabOf } from './tabs.js';
 import { Conversation } from './transport.js';
 import { handleUses, useMenu } from './use_picture.js';
@@ -18,8 +18,8 @@ const markup = (tab) => `
       <p class="hint" aria-hidden="true">Draw here: the models follow</p>
     </div>
     <div class="below">
-      <button type="button" class="undo" disabled>Undo</button>
-      <button type="button" class="clear" disabled>Clear</button>
+      <button type="button" class="undo">Undo</button>
+      <button type="button" class="clear">Clear</button>
       ${useMenu(`drawing-of-${tab}`, 'the drawing')}
       <span class="state" role="status"></span>
     </div>
@@ -52,7 +52,8 @@ export function mount({ element, props }) {
       pen.stroke();
     }
     element.querySelector('.hint').hidden = strokes.length > 0;
-    for (const button of element.querySelectorAll('button')) button.disabled = !strokes.length;
+    for (const button of element.querySelectorAll('.undo, .clear')) allow(button, strokes.length > 0);
+    element.querySelector('.open-uses').disabled = !strokes.length;
   }
 
   /** Ink up to here, and soon the picture of it. */

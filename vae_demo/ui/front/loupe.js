@@ -4,7 +4,7 @@
 // Ctrl and the wheel (which is what a pinch on a trackpad is), two fingers, or the buttons enlarge; a drag moves.
 
 import { blinkButton } from './blink.js';
-import { on } from './parts.js';
+import { allow, on } from './parts.js';
 
 const MOST = 16; // times
 const STEP = 1.6; // of a button
@@ -57,7 +57,7 @@ class View {
     const said = `${Number(this.times.toPrecision(2))}×`;
     group.querySelector('.times-larger').textContent = said;
     for (const button of group.querySelectorAll('.zoom'))
-      button.ariaDisabled = String(button.dataset.factor < 1 ? this.times === 1 : this.times === MOST); // keeps focus
+      allow(button, button.dataset.factor < 1 ? this.times > 1 : this.times < MOST);
   }
 }
 

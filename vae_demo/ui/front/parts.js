@@ -41,15 +41,20 @@ export const facts = (pairs) =>
 export const linkButton = (title = 'Copy a link') =>
   `<button type="button" class="link">${title}</button><span class="told small" role="status"></span>`;
 
+/** Say whether a button can be used now. It keeps the focus when it cannot, which `disabled` would take away. */
+export const allow = (button, possible) => (button.ariaDisabled = String(!possible));
+
 /**
  * Handle events by where they happen: `on(root, 'click', { '.undo': undo })` calls `undo(button, event)`.
- * Of the selectors, only the first that matches is used.
+ * Of the selectors, only the first that matches is used. A button that `allow` has closed gets no click.
  */
 export function on(root, names, handlers) {
   const handle = (event) => {
     for (const [selector, handler] of Object.entries(handlers)) {
       const target = event.target.closest(selector);
-      if (target && root.contains(target)) return handler(target, event);
+      if (!target || !root.contains(target)) continue;
+      if (event.type !== 'click' || target.ariaDisabled !== 'true') handler(target, event);
+      return;
     }
   };
   for (const name of names.split(' ')) root.addEventListener(name, handle);
