@@ -224,4 +224,9 @@ def _loading(checkpoint: Checkpoint) -> str:
             "\n\n`mixture.safetensors` holds a Gaussian mixture fitted to the encoder's posterior means on the train "
             "split (Ghosh et al., arXiv:1903.12436), a second prior to sample from beside N(0, I)."
         )
+    if checkpoint.means.exists():
+        text += (
+            "\n\n`means.safetensors` holds the posterior means of pictures of the test split, for the page's plane of "
+            "latents; the model does not need it."
+        )
     return text
