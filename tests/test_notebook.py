@@ -97,7 +97,6 @@ def test_pictures_of_a_list_are_opened_one_after_another(monkeypatch):
         "vae_demo.inference.reconstruction.read_image", lambda value: opened.append(value) or Image.open(DIGIT)
     )
     monkeypatch.setattr("vae_demo.inference.reconstruction.to_picture", lambda x: len(opened))
-    monkeypatch.setattr("vae_demo.inference.reconstruction.codec_curves", lambda picture: [])
     assert [answer.model_input for answer in reconstruct(["a", "b", "c"])] == [1, 2, 3]
 
 

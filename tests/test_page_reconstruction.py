@@ -310,3 +310,17 @@ def test_a_gain_makes_the_differences_brighter_says_so_and_is_in_the_link(page):
 def opened(source: str) -> Image.Image:
     """The picture in a data URI."""
     return Image.open(BytesIO(base64.b64decode(source.split(",")[1])))
+
+
+def test_the_codecs_curves_are_asked_for_when_their_plane_comes_into_view(page, requests):
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.reload()
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
+    chart = page.locator("#reconstruct-result .plane")
+    expect(chart.locator(".variant")).to_have_count(4)
+    page.wait_for_load_state("networkidle")
+    assert not any("codec_curves" in address for address in requests)
+    chart.scroll_into_view_if_needed()
+    expect(chart.locator(".codec")).to_have_count(3)
+    expect(chart.locator(".variant")).to_have_count(4)
+    assert sum("call/codec_curves" in address for address in requests) == 2  # the question, and its answer

@@ -199,10 +199,19 @@ def test_one_seed_is_shown_under_both_priors_in_rows(wide):
 
 
 def test_the_rows_of_a_vq_vae_are_its_own_priors_and_uniform_codes_have_no_temperatures(page, server):
-    page.goto(f"{server}/?tab=sampling&checkpoint=vq-vae-digits&prior=uniform-codes&count=4")
-    expect(page.locator("#sample-result .tile")).to_have_count(4)
+    page.goto(f"{server}/?tab=sampling&checkpoint=vq-vae-digits&prior=uniform-codes&count=10")
+    tiles = page.locator("#sample-result .tile img")
+    expect(tiles).to_have_count(10)
     expect(page.get_by_role("button", name="Three temperatures")).to_have_count(0)
     page.get_by_role("button", name="Both priors").click()
     rows = page.locator("#sample-result .rows tr")
     expect(rows.locator("th")).to_have_text(["Learned code prior", "Uniform codes"])
     expect(rows.locator("img")).to_have_count(16)
+    sources = [picture.get_attribute("src") for picture in tiles.all()]
+    assert [picture.get_attribute("src") for picture in rows.nth(1).locator("img").all()] == sources[:8]
+    page.goto(f"{server}/?tab=sampling&checkpoint=vq-vae-digits&prior=code-prior&count=4&seed=5")
+    expect(tiles).to_have_count(4)
+    page.get_by_role("button", name="Three temperatures").click()
+    expect(rows.locator("img")).to_have_count(12)
+    sources = [picture.get_attribute("src") for picture in tiles.all()]
+    assert [picture.get_attribute("src") for picture in rows.nth(1).locator("img").all()] == sources

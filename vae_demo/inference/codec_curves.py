@@ -21,7 +21,7 @@ class CodecCurve(Result):
     psnr: list[float]
 
 
-def codec_curves(picture: Image.Image) -> list[CodecCurve]:
+def curves_of(picture: Image.Image) -> list[CodecCurve]:
     """The curves of all codecs that can be written here, for a small picture, "L" or "RGB"."""
     pixels = as_tensor(picture)
     curves = []

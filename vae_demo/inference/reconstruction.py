@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ from vae_demo.images import (
     to_picture,
 )
 from vae_demo.inference import checks
-from vae_demo.inference.codec_curves import CodecCurve, codec_curves
+from vae_demo.inference.codec_curves import CodecCurve, curves_of
 from vae_demo.inference.one_or_many import one_or_many
 from vae_demo.inference.results import Result
 from vae_demo.models.discrete import USUAL_CODES
@@ -92,7 +93,7 @@ class Reconstruction(Result):
     """The picture as the dataset has it, and each variant's answer.
 
     `whole` is the answer of a variant of any size to the whole picture, up to `MAX_SIDE` pixels on its long side; None
-    where the dataset has no such variant. `codecs` are JPEG, WebP and AVIF on the pixels of `model_input`.
+    where the dataset has no such variant.
     """
 
     dataset: str
@@ -101,7 +102,11 @@ class Reconstruction(Result):
     model_input: Image.Image
     variants: list[VariantReconstruction]
     whole: VariantReconstruction | None
-    codecs: list[CodecCurve]
+
+    @cached_property
+    def codecs(self) -> list[CodecCurve]:
+        """JPEG, WebP and AVIF on the pixels of `model_input`, computed when they are first looked at."""
+        return curves_of(self.model_input)
 
 
 @one_or_many
@@ -129,8 +134,19 @@ def reconstruct(
     with torch.inference_mode():
         variants = [reconstruct_by(c, x, checkpoints, posterior, seed) for c in members]
         whole = any_size and reconstruct_by(any_size, fitted_whole(opened, any_size), checkpoints, whole=True)
-    shown = to_picture(x)
-    return Reconstruction(dataset, posterior, seed, shown, variants, whole, codec_curves(shown))
+    return Reconstruction(dataset, posterior, seed, to_picture(x), variants, whole)
+
+
+def codec_curves(
+    picture: PictureLike, dataset: str = DEFAULT_DATASET, checkpoints: Checkpoints | None = None
+) -> list[CodecCurve]:
+    """JPEG, WebP and AVIF on a picture as the models of `dataset` see it, as `Reconstruction.codecs`.
+
+    Raises InputError for a picture or a name that cannot be used.
+    """
+    checkpoints = checkpoints or default_store().current
+    checks.one_of("The dataset", dataset, checkpoints.datasets())
+    return curves_of(to_picture(fitted(open_input(picture), compared_checkpoints(checkpoints.of(dataset))[0])))
 
 
 def open_input(picture: PictureLike) -> Image.Image:

@@ -7,7 +7,7 @@ import gradio as gr
 from vae_demo import inference
 from vae_demo.inference import Reconstruction, Store, VariantReconstruction
 from vae_demo.inference.reconstruction import DEFAULT_DATASET, DIFFERENCE_LIMIT, MAX_SIDE
-from vae_demo.ui import directions, two_pictures
+from vae_demo.ui import codec_curves, directions, two_pictures
 from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
@@ -72,6 +72,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
             )
     explanation("reconstruction")
     given.wire(reconstruct, [posterior, seed], panel, "reconstruct", show_settings=show_settings)
+    codec_curves.offer(store, given.path_of)
     two_pictures.offer(store, given.path_of)
     directions.offer(store, given.path_of)
     return panel
@@ -86,7 +87,6 @@ def shown(result: Reconstruction) -> dict[str, Any]:
         "model_input": encode_image(result.model_input),
         "size": [result.model_input.width, result.model_input.height],
         "variants": [_shown(variant, result.posterior) for variant in result.variants],
-        "codecs": [vars(curve) for curve in result.codecs],
         "whole": result.whole and _shown(result.whole, "mean"),
     }
 

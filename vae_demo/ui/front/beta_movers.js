@@ -18,7 +18,7 @@ export const movers = () => `
       <label class="mover"><span><b>${rank}</b></span>
         <span class="track"><input type="range" data-rank="${i}" min="${-REACH}" max="${REACH}" step="0.01" value="0"
           aria-label="The ${rank} latent of every beta" aria-valuetext="at each beta’s posterior mean"></span>
-        <output>mean</output></label>`,
+        <output aria-live="off">mean</output></label>`,
     )}</div>
   </div>`;
 

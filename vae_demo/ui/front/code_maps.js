@@ -119,10 +119,11 @@ class CodeMapView {
     if (this.#live) return;
     const image = this.element.querySelector('.decoded img');
     const canvas = canvasFor(image, 'The picture decoded from the code map');
+    const show = (isLive) => ([canvas.hidden, image.hidden] = [!isLive, isLive]);
+    canvas.addEventListener('drawn', () => show(true));
     this.#live = new LivePicture(canvas, this, () => {
-      canvas.remove();
-      image.hidden = false;
-      this.conversation.changed();
+      show(false);
+      return this.conversation.changed();
     });
     this.#showMap();
   }
@@ -142,8 +143,7 @@ class CodeMapView {
   #rest() {
     clearTimeout(this.#resting);
     if (!this.#live.isLocal) return;
-    const ask = () => (this.map.inStroke ? this.#rest() : this.conversation.changed());
-    this.#resting = setTimeout(ask, REST);
+    this.#resting = setTimeout(() => (this.map.inStroke ? this.#rest() : this.conversation.changed()), REST);
   }
 
   cellAt(row, column) {

@@ -13,11 +13,18 @@ import { tab } from './tabs.js';
 
 const REST = 600; // milliseconds without a change until the result is told
 
-export const forwardPass = ({ latent }) =>
+const ABOUT = {
+  mean: `The encoder gives each latent a mean (the line) and a deviation (the band), noise picks a place, and the decoder
+    draws what stands there.`,
+  sample: `The encoder gives each latent a mean (the middle of the band) and a deviation (the band), noise picked a place
+    (the line), and the decoder draws what stands there.`,
+};
+
+/** The markup of a variant's pass, of its answer and the `posterior` that it was decoded from. */
+export const forwardPass = ({ latent }, posterior) =>
   latent
     ? `<details class="forward"><summary>Move its latents</summary>
-         <p class="small">The encoder gives each latent a mean (the line) and a deviation (the band), noise picks a
-           place, and the decoder draws what stands there.</p>
+         <p class="small">${ABOUT[posterior]}</p>
           <div class="loss-terms"></div>
           <div class="latents"></div><p class="told small" role="status"></p>
           <div class="posterior-samples"></div></details>`
@@ -118,6 +125,7 @@ function begin(card, v, server, values, remember) {
   });
   const { posterior, seed } = tab('reconstruction').answer.result;
   if (posterior === 'sample') drawPosteriorSamples(card.querySelector('.posterior-samples'), v, seed, askServer);
+  canvas.addEventListener('undrawn', () => terms?.show(null));
   canvas.addEventListener('drawn', ({ detail: numbers }) => {
     if (card.classList.contains('moved')) terms?.show(numbers);
     tellRested();

@@ -107,7 +107,7 @@ class Latents {
         <span class="track"><i></i><s></s><input type="range" data-latent="${i}" min="${-reach}" max="${reach}"
           step="0.01" value="${this.values[i]}" aria-label="Latent ${i + 1} of ${text(checkpoint)}"
           aria-valuetext="${signedNumber(this.values[i], 2)}"></span>
-        <output>${signedNumber(this.values[i], 2)}</output>
+        <output aria-live="off">${signedNumber(this.values[i], 2)}</output>
       </label>`;
     const button = (name, title, pressed = '') => `<button type="button" class="${name}" ${pressed}>${title}</button>`;
     return `

@@ -1,9 +1,11 @@
 // Pictures that follow a control: decoded in a worker of this page or, where that cannot be, by the server.
 
+import { say } from './messages.js';
 import { source } from './parts.js';
 
 const DIGEST_LENGTH = 16; // of the weights' SHA-256, in a decoder's address
 const PATIENCE = 500; // milliseconds until a download shows how far it is
+const UNREACHED = 'The picture cannot be decoded: there is no connection to the server. It is tried again.';
 
 const downloads = new EventTarget(); // an event for each piece that came, named by its address
 const loaded = new Set(); // addresses
@@ -11,21 +13,37 @@ const jobs = new Map(); // by number, what waits for the worker
 let worker = null; // started when it is first needed
 let broken = false; // where workers cannot run
 let jobsSoFar = 0;
+const undrawn = new Map(); // live pictures, to what they could not show
+let unsay = null; // takes away the sentence about them
+
+/** There is no way to the server just now. */
+class Unreachable extends Error {}
+
+addEventListener('online', () => {
+  for (const [picture, values] of undrawn) picture.show(values);
+});
 
 function startedWorker() {
   if (worker) return worker;
-  worker = new Worker(new URL('./decoder/worker.js', import.meta.url), { type: 'module' });
+  const script = new URL('./decoder/worker.js', import.meta.url);
+  worker = new Worker(script, { type: 'module' });
   worker.addEventListener('message', ({ data }) => {
     if (!data.job) return downloads.dispatchEvent(new CustomEvent(data.address, { detail: data }));
     const { resolve, reject } = jobs.get(data.job);
     jobs.delete(data.job);
-    if (data.error) reject(new Error(data.error));
+    if (data.error) reject(new (data.unreachable ? Unreachable : Error)(data.error));
     else resolve(data.picture);
   });
-  worker.addEventListener('error', () => {
-    broken = true;
-    for (const { reject } of jobs.values()) reject(new Error('The worker cannot run here.'));
+  worker.addEventListener('error', async () => {
+    const waiting = [...jobs.values()];
     jobs.clear();
+    worker = null;
+    broken = await fetch(script).then(
+      ({ ok }) => ok,
+      () => false,
+    ); // else only its script did not come
+    const reason = broken ? new Error('The worker cannot run here.') : new Unreachable();
+    for (const { reject } of waiting) reject(reason);
   });
   return worker;
 }
@@ -55,7 +73,7 @@ export class LivePicture {
 
   /**
    * `answer` names the `checkpoint` and the SHA-256 of its weights. `askServer(values)` gives the server's picture
-   * where the browser cannot decode, or nothing where that picture comes to the page by itself.
+   * where the browser cannot decode, or null where that picture comes to the page by itself.
    */
   constructor(canvas, answer, askServer) {
     this.#canvas = canvas;
@@ -71,7 +89,7 @@ export class LivePicture {
 
   /** Fetch the decoder, as somebody reaches for a control. */
   async prepare() {
-    if (this.#address) await this.#decode({}).catch(() => (this.#address = null));
+    if (this.#address) await this.#decode({}).catch((error) => this.#giveUp(error));
   }
 
   /** Show a `latent`, or `codes` as the decoder takes them; resolves when the last one that was given is drawn. */
@@ -94,15 +112,25 @@ export class LivePicture {
     try {
       if (this.#address) return this.#draw(await this.#decode(values));
     } catch (error) {
-      console.warn('The server decodes instead.', error);
-      this.#address = null;
+      this.#giveUp(error);
     }
     try {
       const picture = await this.#askServer(values);
+      if (picture === undefined) throw new Error('The server gave no picture.'); // as Gradio says without a connection
       if (picture) this.#draw(await pixelsOf(picture));
     } catch (error) {
       console.warn('The picture could not be decoded.', error); // the next one may be
+      undrawn.set(this, values);
+      unsay ??= say(UNREACHED, true);
+      this.#canvas.dispatchEvent(new Event('undrawn'));
     }
+  }
+
+  /** Leave decoding to the server from now on, unless the decoder may come later. */
+  #giveUp(error) {
+    if (error instanceof Unreachable) return;
+    console.warn('The server decodes instead.', error);
+    this.#address = null;
   }
 
   /** Decode, with a progress bar where the weights take their time. */
@@ -129,6 +157,8 @@ export class LivePicture {
   /** Draw; the event tells the picture's numbers before they were rounded, where they were computed here. */
   #draw({ width, height, pixels, numbers = null }) {
     const canvas = this.#canvas;
+    undrawn.delete(this);
+    if (!undrawn.size) unsay = unsay?.();
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     canvas.getContext('2d').putImageData(new ImageData(pixels, width, height), 0, 0);
     canvas.dispatchEvent(new CustomEvent('drawn', { bubbles: true, detail: numbers }));

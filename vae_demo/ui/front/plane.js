@@ -9,7 +9,8 @@ const TYPE = 12; // pixels, as page.css has it
 /** The size it is drawn in, so that its type is as large on a phone as elsewhere. */
 const chartSize = () => (matchMedia('(max-width: 800px)').matches ? [330, 280] : [640, 300]);
 
-export function plane({ variants, codecs, model_input: picture }) {
+/** The chart of an answer and of the curves that are known: nothing where there is no point to show. */
+export function plane({ variants, model_input: picture }, codecs) {
   const [width, height] = chartSize();
   const { left, right, top, bottom } = MARGIN;
   const points = variants.filter((v) => v.latent_bits > 0);

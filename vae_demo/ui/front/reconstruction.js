@@ -1,12 +1,12 @@
 // One picture through every variant of a dataset, side by side; photographs at their own size, before and after.
 
 import { handleBlinks } from './blink.js';
+import { CodecPlane, planePlace } from './codec_plane.js';
 import { chooseGain, legend, showGain } from './difference.js';
 import { Directions } from './directions.js';
 import { forwardPass, handleForwardPasses } from './forward_pass.js';
 import { handleLoupes, loupe } from './loupe.js';
 import { each, facts, linkButton, number, on, sizedImage, text } from './parts.js';
-import { plane } from './plane.js';
 import { state } from './state.js';
 import { drawAnswers } from './panel.js';
 import { tab } from './tabs.js';
@@ -17,6 +17,7 @@ export function mount(component) {
   let split = 50; // percent of the width that the picture covers; the rest shows its reconstruction
   const pair = new TwoPictures(component);
   const directions = new Directions(component);
+  const plane = new CodecPlane();
   const passes = handleForwardPasses(component);
   drawAnswers(component, {
     tab: 'reconstruction',
@@ -24,7 +25,7 @@ export function mount(component) {
       `${sideBySide(value)}
        <div class="two-pictures"></div>
        <div class="directions"></div>
-       ${plane(value)}
+       ${planePlace}
        ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
        <div class="tools">${linkButton()}</div>`,
     describe: ({ dataset, variants }) => `Reconstructed by the models of ${dataset}. ${variants.map(spoken).join(' ')}`,
@@ -33,6 +34,7 @@ export function mount(component) {
       state.answered('reconstruction', { dataset, posterior, seed });
       showGain(component.element);
       passes.openAgain(value);
+      plane.drawn(component.element, value);
       pair.drawn(value);
       directions.drawn(value);
     },
@@ -88,7 +90,7 @@ function sideBySide(value) {
       </div>
       ${measures(v)}
       ${useMenu(v.checkpoint, `${v.title} reconstruction`)}
-      ${forwardPass(v)}
+      ${forwardPass(v, value.posterior)}
     </article>`;
   return `
     <div class="cards" style="--variants:${value.variants.length}">

@@ -1,11 +1,12 @@
 // The same seed in rows that differ in one setting: what the temperature, or the prior, does stands side by side.
 
+import { announce } from './announce.js';
 import { say } from './messages.js';
 import { each, image, number, text } from './parts.js';
 import { Requests } from './transport.js';
 
 const TEMPERATURES = [0.5, 1, 1.5];
-const COUNT = 8;
+const MOST_SHOWN = 8; // of a row; as many are drawn as there are, for the codes of each depend on all of them
 
 const ROWS = {
   temperatures: ({ seed }) => ({
@@ -33,22 +34,29 @@ export const rowButtons = ({ prior, priors }) =>
 export function showRows(place, name, samples) {
   const { heading, rows } = ROWS[name](samples);
   const all = rows.map((row) => ({ ...row, requests: new Requests(), pictures: null }));
-  const none = Array(COUNT).fill(null);
+  const count = samples.pictures.length;
+  const none = Array(Math.min(count, MOST_SHOWN)).fill(null);
   const cell = (one, i, spoken) => `<td>${one ? image(one, `Sample ${i + 1} ${spoken}`) : ''}</td>`;
   const rowOf = ({ title, spoken, pictures }) => `
     <tr><th scope="row">${text(title)}</th>${each(pictures ?? none, (one, i) => cell(one, i, spoken))}</tr>`;
+  const isAwaited = () => all.some(({ pictures }) => !pictures);
   const draw = () => {
     place.innerHTML = `<h3>${heading}</h3>
-      <table class="rows of-${name}" aria-busy="${all.some(({ pictures }) => !pictures)}">${each(all, rowOf)}</table>`;
+      <table class="rows of-${name}" aria-busy="${isAwaited()}">${each(all, rowOf)}</table>`;
+    if (!isAwaited()) announce(heading);
   };
   for (const one of all) {
     const { checkpoint, prior, seed, temperature } = { ...samples, ...one };
     one.requests
-      .ask('sample', [checkpoint, prior, COUNT, seed, temperature], (answer) => {
-        one.pictures = answer.pictures;
+      .ask('sample', [checkpoint, prior, count, seed, temperature], (answer) => {
+        one.pictures = answer.pictures.slice(0, MOST_SHOWN);
         draw();
       })
-      .catch((error) => say(error.message));
+      .catch((error) => {
+        say(error.message);
+        one.pictures = none;
+        draw();
+      });
   }
   draw();
   return () => all.forEach(({ requests }) => requests.cancel());

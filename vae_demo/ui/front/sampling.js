@@ -182,6 +182,9 @@ const caption = ({ pictures, checkpoint, prior_title: title, prior, seed, temper
     prior === 'uniform-codes' ? '' : `, temperature ${number(temperature)}`
   }.`;
 
+/** Whether codes are still being drawn. */
+const isUnfinished = ({ codes }) => codes?.[0].some((row) => row.includes(-1));
+
 function tiles(value) {
   const tile = (picture, i) => `
     <button type="button" class="tile" data-index="${i}" aria-label="Sample ${i + 1}" aria-pressed="false"
@@ -192,7 +195,7 @@ function tiles(value) {
     <p class="small">${caption(value)} The same settings give the same pictures.</p>
     <div class="tiles">${each(value.pictures, tile)}</div>
     <div class="tools"><button type="button" class="sheet">Download all as PNG</button>
-      ${linkButton('Copy a link to these')}${rowButtons(value)}</div>
+      ${linkButton('Copy a link to these')}${isUnfinished(value) ? '' : rowButtons(value)}</div>
     <div class="at-rows"></div>
     ${planePlace(value)}
     <div class="detail card"></div>`;
@@ -202,7 +205,7 @@ function tiles(value) {
 function detail(samples, chosen, goal) {
   const { pictures, latents, codes, colours } = samples;
   const name = nameOf(samples, chosen);
-  const unfinished = codes?.[0].some((row) => row.includes(-1));
+  const unfinished = isUnfinished(samples);
   const option = (_, i) =>
     `<option value="${i}" ${i === goal ? 'selected' : ''}>${nameOf(samples, i).toLowerCase()}</option>`;
   const actions = `

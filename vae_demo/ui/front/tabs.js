@@ -18,7 +18,6 @@ class Tab {
   #byHand = false; // the visitor has chosen a dataset or a checkpoint: another upload does not change that
   given = false; // the visitor gave something here, and waits to see what comes of it
   returns = false; // Back or Forward opens it: it is shown as it was
-  #connect = null; // takes away the message that there is no connection
 
   constructor(name) {
     this.name = name;
@@ -100,7 +99,7 @@ class Tab {
     const { picture, ...others } = without(wanted, [...empty(wanted), ...localsOf(this.name)]);
     const asked = { ...others, ...(picture && { picture: asFile(picture) }), examples_of: this.#examplesOf() };
     try {
-      const last = await this.#requests.ask(`tab_${this.name}`, [asked], (answer) => this.#take(answer), this.#lost);
+      const last = await this.#requests.ask(`tab_${this.name}`, [asked], (answer) => this.#take(answer));
       if (last) this.#settle();
     } catch (error) {
       this.#settle();
@@ -119,7 +118,6 @@ class Tab {
 
   #giveUp() {
     this.#requests.cancel();
-    this.#lost(null);
     this.#settle();
   }
 
@@ -166,11 +164,6 @@ class Tab {
     this.#applied = [];
     trigger('controls', this.name);
   }
-
-  #lost = (reason) => {
-    if (reason) this.#connect ??= say(`${reason} It is asked again until it answers.`, true);
-    else this.#connect = this.#connect?.();
-  };
 
   #examplesOf() {
     const { dataset, checkpoint } = this.answer?.settings ?? {};

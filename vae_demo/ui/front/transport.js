@@ -1,6 +1,8 @@
 // How the page asks the server: by Gradio's documented calls, as anybody's program may. Of the requests for one thing
 // the last one counts: an older one is cancelled, here and on the server, and its answer is never used.
 
+import { say } from './messages.js';
+
 const PAGE = new URL('../../', import.meta.url); // this file is front/VERSION/transport.js beside the page
 const PATIENCE = 5000; // milliseconds; an answer that never comes must not end a conversation
 const LONGEST_PAUSE = 5000; // milliseconds between two tries to reach the server
@@ -106,20 +108,22 @@ export class Requests {
   #number = 0;
   #abort = null;
   #session = null; // Gradio prepares each session: one that is idle is used again
+  #unsay = null; // takes away the sentence that there can be no answer just now
 
   /** Give up what is under way. */
   cancel() {
     this.#number += 1;
     this.#abort?.abort();
     this.#abort = null;
+    this.#found();
   }
 
   /**
-   * Ask an endpoint, and give up what was asked before. `take(answer)` gets each answer, `lost(reason)` is told when
-   * there can be none just now, and then it is asked again until there is one, and `lost(null)`. True when the last
-   * answer has come, false when something else was asked instead. Throws a Refusal.
+   * Ask an endpoint, and give up what was asked before. `take(answer)` gets each answer. When there can be none just
+   * now the visitor is told so, and it is asked again until there is one. True when the last answer has come, false
+   * when something else was asked instead. Throws a Refusal.
    */
-  async ask(endpoint, data, take, lost = () => {}) {
+  async ask(endpoint, data, take) {
     this.cancel();
     const number = this.#number;
     const { signal } = (this.#abort = new AbortController());
@@ -129,7 +133,7 @@ export class Requests {
       try {
         for await (const answer of answersOnce(endpoint, data, session, signal)) {
           if (signal.aborted) return false;
-          lost(null);
+          this.#found();
           take(answer);
         }
         if (signal.aborted) return false;
@@ -137,13 +141,20 @@ export class Requests {
         return true;
       } catch (error) {
         if (signal.aborted) return false;
-        if (!(error instanceof Unreachable)) throw error;
-        if (tries === MOST_TRIES) throw new Refusal('The server cannot be reached: try again later.');
-        lost(error.message);
+        if (!(error instanceof Unreachable) || tries === MOST_TRIES) {
+          this.#found();
+          throw error instanceof Unreachable ? new Refusal('The server cannot be reached: try again later.') : error;
+        }
+        this.#unsay ??= say(`${error.message} It is asked again until it answers.`, true);
         await pause(Math.min(LONGEST_PAUSE, 250 * 2 ** tries), signal);
         if (signal.aborted) return false;
       }
     }
+  }
+
+  /** The server answers again. */
+  #found() {
+    this.#unsay = this.#unsay?.();
   }
 }
 
@@ -165,10 +176,11 @@ export class Conversation {
     this.#pause = pause;
   }
 
-  /** Something changed. */
+  /** Something changed: null, for there is nothing yet. */
   changed() {
     if (this.#pause) this.#timer ??= setTimeout(() => this.#send(), this.#pause);
     else this.#send();
+    return null;
   }
 
   /** Whether an answer is to the last request; if so, the next one may go. An older answer must not be used. */

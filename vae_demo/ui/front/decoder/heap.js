@@ -25,8 +25,12 @@ export class Heap {
   /** `module` is the compiled product, or null. */
   constructor(module) {
     if (!module) return;
-    this.#memory = new WebAssembly.Memory({ initial: 0 });
-    this.#product = new WebAssembly.Instance(module, { heap: { memory: this.#memory } }).exports.multiply;
+    try {
+      this.#memory = new WebAssembly.Memory({ initial: 0 });
+      this.#product = new WebAssembly.Instance(module, { heap: { memory: this.#memory } }).exports.multiply;
+    } catch {
+      this.#memory = null; // a browser has only so many of them
+    }
   }
 
   /** The place of `length` zeros. */
@@ -34,15 +38,25 @@ export class Heap {
     const place = this.#used;
     this.#used += length;
     const missing = this.#used - this.numbers.length;
-    if (missing > 0 && this.#memory) {
-      this.#memory.grow(Math.ceil((missing * BYTES) / PAGE));
-      this.numbers = new Float32Array(this.#memory.buffer);
-    } else if (missing > 0) {
+    if (missing > 0 && !this.#growMemory(missing)) {
       const before = this.numbers;
       this.numbers = new Float32Array(this.#used);
       this.numbers.set(before);
     }
     return place;
+  }
+
+  /** Whether WebAssembly's memory has room for so many numbers more; it is not used any more where it has not. */
+  #growMemory(missing) {
+    if (!this.#memory) return false;
+    try {
+      this.#memory.grow(Math.ceil((missing * BYTES) / PAGE));
+      this.numbers = new Float32Array(this.#memory.buffer);
+      return true;
+    } catch {
+      this.#memory = this.#product = null;
+      return false;
+    }
   }
 
   /** The place of a copy of these values. */

@@ -6,8 +6,19 @@ import { compiledProduct } from './heap.js';
 const decoders = new Map(); // by address, promises
 const product = compiledProduct();
 
+/** There is no way to the server just now. */
+class Unreachable extends Error {}
+
 async function load(address) {
+  const file = await fetched(address).catch((error) => {
+    throw error instanceof TypeError ? new Unreachable(error) : error; // as fetch and streams call a lost connection
+  });
+  return new Decoder(file, await product);
+}
+
+async function fetched(address) {
   const response = await fetch(address);
+  if ([502, 503, 504].includes(response.status)) throw new Unreachable(`${address} answered ${response.status}`);
   if (!response.ok) throw new Error(`${address} answered ${response.status}`);
   const total = Number(response.headers.get('Content-Length'));
   const parts = [];
@@ -19,7 +30,7 @@ async function load(address) {
     received += value.length;
     postMessage({ address, received, total });
   }
-  return new Decoder(await new Blob(parts).arrayBuffer(), await product);
+  return new Blob(parts).arrayBuffer();
 }
 
 function decoderAt(address) {
@@ -38,6 +49,6 @@ addEventListener('message', async ({ data: { job, address, latent, codes } }) =>
     const picture = latent ? decoder.decodeLatent(latent) : decoder.decodeCodes(codes);
     postMessage({ job, picture }, [picture.pixels.buffer]);
   } catch (error) {
-    postMessage({ job, error: String(error) });
+    postMessage({ job, error: String(error), unreachable: error instanceof Unreachable });
   }
 });

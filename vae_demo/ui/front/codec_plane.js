@@ -1,0 +1,43 @@
+// The plane below an answer: its variants' points at once, the codecs' curves when the plane comes into view.
+
+import { say } from './messages.js';
+import { plane } from './plane.js';
+import { state } from './state.js';
+import { asFile } from './tabs.js';
+import { Requests } from './transport.js';
+
+const AHEAD = '400px'; // how far below the window it is asked for
+
+export const planePlace = '<div class="at-plane"></div>';
+
+export class CodecPlane {
+  #place = null;
+  #value = null;
+  #requests = new Requests();
+  #view = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#ask(), { rootMargin: AHEAD });
+
+  /** Another answer `value` is in the panel. */
+  drawn(element, value) {
+    this.#requests.cancel();
+    this.#view.disconnect();
+    this.#place = element.querySelector('.at-plane');
+    this.#value = value;
+    this.#draw([]);
+    if (this.#place.firstChild) this.#view.observe(this.#place);
+  }
+
+  #draw(codecs) {
+    this.#place.innerHTML = plane(this.#value, codecs);
+  }
+
+  async #ask() {
+    this.#view.disconnect();
+    const { dataset, example, picture } = state.get('reconstruction');
+    const asked = { dataset, ...(picture ? { picture: asFile(picture) } : { example }) };
+    try {
+      await this.#requests.ask('codec_curves', [asked], ({ codecs }) => this.#draw(codecs));
+    } catch (error) {
+      say(error.message);
+    }
+  }
+}
