@@ -120,6 +120,7 @@ export class Directions {
     this.#place.setAttribute('aria-busy', 'true');
     try {
       const last = await this.#requests.ask('directions', [wanted], (answer) => {
+        if (answer.refused) return refuse(answer.refused);
         for (const side of SIDES)
           sides[side].forEach((one, i) => this.#thumbnails.set(JSON.stringify(one), answer[side][i]));
         this.#found = answer.variants;
@@ -130,9 +131,6 @@ export class Directions {
     } catch (error) {
       say(error.message);
       this.#found = [];
-      const known = bySide((side) => sides[side].filter((one) => this.#thumbnails.has(JSON.stringify(one))));
-      const isKnown = SIDES.every((side) => known[side].length === sides[side].length);
-      if (!isKnown) return setSides(known); // what was refused is taken away, and the rest asked for again
       this.#begin();
     }
     this.#place.setAttribute('aria-busy', 'false');
@@ -186,6 +184,12 @@ export class Directions {
       live.show({ latent: latent.map((value, i) => value + along * direction[i]) });
     this.#remember(along);
   }
+}
+
+/** A picture that the server refused is taken away; then the others are asked for. */
+function refuse({ side, place, why }) {
+  say(why);
+  removeFrom(side, place);
 }
 
 const bySide = (of) => Object.fromEntries(SIDES.map((side) => [side, of(side)]));

@@ -30,16 +30,18 @@ export function setSides(sides) {
   tab(TAB).keep({ ...Object.fromEntries(written), ...(isNone && { along: null }) });
 }
 
-/** Add a picture to a side, where it is not there yet. */
-export function addTo(side, given) {
-  const pictures = picturesOf(side);
-  if (pictures.some((one) => isSame(one, given))) return;
-  if (pictures.length === MOST) say(`There are ${MOST} pictures ${side} it already: remove one first.`);
-  else setSides({ [side]: [...pictures, given] });
+/** Add pictures to a side: those that are not there yet, as many as it takes. */
+export function addTo(side, ...given) {
+  const pictures = distinct([...picturesOf(side), ...given]);
+  if (pictures.length > MOST) say(`There are ${MOST} pictures ${side} it already: remove one first.`);
+  setSides({ [side]: pictures.slice(0, MOST) });
 }
 
 /** Take the picture at a place away. */
 export const removeFrom = (side, place) => setSides({ [side]: picturesOf(side).filter((_, i) => i !== place) });
+
+/** The first of each that are the same. */
+const distinct = (pictures) => pictures.filter((one, i) => pictures.findIndex((other) => isSame(one, other)) === i);
 
 /** Whether two are the same example, or the same file. */
 export const isSame = (one, other) =>
@@ -49,11 +51,9 @@ export const isSame = (one, other) =>
 export async function uploadTo(side, input) {
   const files = [...input.files];
   input.value = '';
-  try {
-    for (const file of files) addTo(side, { picture: await upload(file) });
-  } catch (error) {
-    say(error.message);
-  }
+  const sent = await Promise.allSettled(files.map(upload));
+  for (const { reason } of sent) if (reason) say(reason.message);
+  addTo(side, ...sent.filter(({ value }) => value).map(({ value: picture }) => ({ picture })));
 }
 
 /** Add the tab's own picture: a `picture` or the `example` of that name. */

@@ -1,0 +1,58 @@
+"""The pictures on the two sides of a direction: refused ones among good ones, links with too much, and the focus."""
+
+from pathlib import Path
+
+import pytest
+from conftest import EXAMPLES
+from PIL import Image
+from playwright.sync_api import Page, expect
+from test_page_directions import add, open_directions, shows, side
+
+from tests.served import Server
+
+DIGITS = EXAMPLES / "digits"
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> Path:
+    """A file that only its name makes a picture."""
+    path = tmp_path / "words.png"
+    path.write_text("only words")
+    return path
+
+
+def give(page: Page, name: str, *paths: Path) -> None:
+    """Choose files for a side, all at once."""
+    side(page, name).locator("input[type=file]").set_input_files([str(path) for path in paths])
+
+
+def test_one_bad_file_among_good_ones_is_the_only_one_that_is_taken_away(page, words, tmp_path):
+    open_directions(page)
+    text = tmp_path / "notes.txt"
+    text.write_text("only words")
+    give(page, "without", DIGITS / "7.png", words, DIGITS / "4.png", text, DIGITS / "9.png")
+    expect(page.locator(".message").filter(has_text="notes.txt is not a picture")).to_have_count(1)
+    expect(page.locator(".message").filter(has_text="Picture 2 of 4 without: words.png")).to_have_count(1)
+    expect(side(page, "without").locator(".remove img")).to_have_count(3)
+    add(page, "with", "3")
+    given = [DIGITS / f"{name}.png" for name in "749"]
+    assert shows(page, DIGITS / "0.png", [DIGITS / "3.png"], given, 0)
+    give(page, "with", words)
+    expect(page.locator(".message").filter(has_text="Picture 2 of 2 with: words.png")).to_have_count(1)
+    assert shows(page, DIGITS / "0.png", [DIGITS / "3.png"], given, 0)
+
+
+def test_after_a_reload_an_upload_that_has_expired_takes_no_other_with_it(page, tmp_path, serving: Server):
+    open_directions(page)
+    own = tmp_path / "own.png"  # not an example, which the page would put there again
+    Image.linear_gradient("L").save(own)
+    give(page, "with", DIGITS / "7.png", own, DIGITS / "9.png")
+    give(page, "without", DIGITS / "3.png")
+    given = [DIGITS / f"{name}.png" for name in "79"]
+    assert shows(page, DIGITS / "0.png", [*given, own], [DIGITS / "3.png"], 0)
+    for path in serving.uploads.rglob("own.png"):
+        path.unlink()
+    page.wait_for_timeout(400)  # until the browser keeps it
+    page.reload()
+    expect(page.locator(".message")).to_contain_text("Picture 2 of 3 with: own.png does not exist")
+    assert shows(page, DIGITS / "0.png", given, [DIGITS / "3.png"], 0)
