@@ -286,6 +286,16 @@ def test_a_brush_covers_no_more_than_the_map_has(blank, place, side, expected):
     assert run(blank, "brush_size.js", script) == expected
 
 
+def test_a_stroke_that_is_begun_or_undone_while_one_is_open_ends_that(blank):
+    script = """
+        const map = new m.CodeMap([[1, 2]]); const seen = []; const keep = () => seen.push(JSON.stringify(map.codes));
+        map.beginStroke(); map.set([[0, 0, 7]]); map.beginStroke(); map.set([[0, 1, 8]]); map.endStroke();
+        map.undo(); keep(); map.undo(); keep();
+        map.set([[0, 0, 7]]); map.beginStroke(); map.set([[0, 0, 9]]); map.undo(); keep(); seen.push(map.inStroke);
+        map.endStroke(); map.undo(); keep(); seen.push(map.canUndo); map.redo(); map.redo(); keep(); return seen;"""
+    assert run(blank, "code_map.js", script) == ["[[7,2]]", "[[1,2]]", "[[7,2]]", False, "[[1,2]]", False, "[[9,2]]"]
+
+
 def test_bytes_become_text_for_an_address_as_the_server_writes_it_and_back(blank):
     content = [*range(256), 255]
     text = run(blank, "base64url.js", f"return m.toText(new Uint8Array({content}))")

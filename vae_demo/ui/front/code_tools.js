@@ -24,7 +24,7 @@ export const toolbar = () => `
 /** Handle all that changes the map of a CodeMapView. */
 export function handleTools(view) {
   const { element } = view;
-  let dragging = false;
+  let drag = null; // {pointer, map}: what is pressed, and on which map
   outlineBrush(view, placeOf);
 
   function paint(cell) {
@@ -57,24 +57,25 @@ export function handleTools(view) {
 
   on(element, 'pointerdown', {
     '.cell': (cell, event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || !event.isPrimary) return; // a second finger does not draw
       cell.releasePointerCapture(event.pointerId); // a finger would else hold on to its first cell
-      dragging = view.tool !== 'pick';
+      drag = view.tool === 'pick' ? null : { pointer: event.pointerId, map: view.map };
       if (view.tool === 'paint') view.map.beginStroke();
       use[view.tool](cell);
     },
   });
   element.addEventListener('pointermove', (event) => {
-    const cell = dragging && document.elementFromPoint(event.clientX, event.clientY);
+    if (event.pointerId !== drag?.pointer || drag.map !== view.map) return;
+    const cell = document.elementFromPoint(event.clientX, event.clientY);
     if (!cell?.matches?.('.cell') || !element.contains(cell)) return;
-    if (view.tool === 'paint') paint(cell);
-    else if (view.map.region) select(view.map.region.anchor, placeOf(cell));
+    if (view.tool === 'select' && view.map.region) select(view.map.region.anchor, placeOf(cell));
+    else if (view.map.inStroke) paint(cell);
   });
   for (const name of ['pointerup', 'pointercancel'])
-    document.addEventListener(name, () => {
-      if (!dragging) return;
-      dragging = false;
-      view.map.endStroke();
+    document.addEventListener(name, ({ pointerId }) => {
+      if (pointerId !== drag?.pointer) return;
+      drag.map.endStroke();
+      drag = null;
       view.showTools();
     });
 
