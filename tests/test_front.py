@@ -286,6 +286,19 @@ def test_a_brush_covers_no_more_than_the_map_has(blank, place, side, expected):
     assert run(blank, "brush_size.js", script) == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ([3, 3], [3, 3], [[3, 3]]),
+        ([0, 0], [0, 3], [[0, 0], [0, 1], [0, 2], [0, 3]]),
+        ([4, 1], [1, 4], [[4, 1], [3, 2], [2, 3], [1, 4]]),
+        ([0, 5], [4, 3], [[0, 5], [1, 5], [2, 4], [3, 4], [4, 3]]),
+    ],
+)
+def test_a_line_has_every_cell_on_its_way(blank, first, last, expected):
+    assert run(blank, "line.js", f"return m.lineOf({first}, {last})") == expected
+
+
 def test_a_stroke_that_is_begun_or_undone_while_one_is_open_ends_that(blank):
     script = """
         const map = new m.CodeMap([[1, 2]]); const seen = []; const keep = () => seen.push(JSON.stringify(map.codes));

@@ -93,3 +93,23 @@ def test_a_hand_that_is_down_when_another_map_comes_does_not_paint_it(codes):
     assert code_rows(codes) == other
     codes.mouse.up()
     expect(codes.locator("#codes-result .undo")).to_be_disabled()
+
+
+def test_a_quick_stroke_has_no_holes_and_one_that_leaves_the_map_begins_where_it_comes_back(codes):
+    brush(codes, 7)
+    before = code_rows(codes)
+    first, last = middle(codes, 8, 0), middle(codes, 8, 15)
+    codes.mouse.move(**first)
+    codes.mouse.down()
+    codes.mouse.move(**last, steps=4)
+    codes.mouse.up()
+    assert code_rows(codes)[8] == [7] * 16
+    codes.locator("#codes-result .undo").click()
+    assert code_rows(codes) == before
+    codes.mouse.move(**middle(codes, 0, 2))
+    codes.mouse.down()
+    codes.mouse.move(first["x"], codes.locator("#codes-result .grid").bounding_box()["y"] - 20)
+    codes.mouse.move(**middle(codes, 0, 12))
+    codes.mouse.up()
+    painted = [*before[0][:2], 7, *before[0][3:12], 7, *before[0][13:]]
+    assert code_rows(codes)[0] == painted

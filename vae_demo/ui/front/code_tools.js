@@ -1,6 +1,7 @@
 // How a code map is changed: a tool in hand, by pointer or keyboard.
 
 import { brushSizes, cellsOf, covered, outlineBrush } from './brush_size.js';
+import { lineOf } from './line.js';
 import { each, gridStep, on } from './parts.js';
 
 const TOOLS = { paint: 'Paint', pick: 'Pick a code', select: 'Select' };
@@ -24,11 +25,13 @@ export const toolbar = () => `
 /** Handle all that changes the map of a CodeMapView. */
 export function handleTools(view) {
   const { element } = view;
-  let drag = null; // {pointer, map}: what is pressed, and on which map
+  let drag = null; // {pointer, map, last}: what is pressed, on which map, and the cell that it was at
   outlineBrush(view, placeOf);
 
-  function paint(cell) {
-    view.map.set(cellsOf(covered(placeOf(cell), view.size, view.map)).map((place) => [...place, view.brush]));
+  /** Paint a cell, and on the way to it from a place where the brush was. */
+  function paint(cell, from = placeOf(cell)) {
+    const parts = lineOf(from, placeOf(cell)).map((place) => covered(place, view.size, view.map));
+    view.map.set(parts.flatMap(cellsOf).map((place) => [...place, view.brush]));
     view.point(cell);
   }
   function setTool(tool) {
@@ -59,17 +62,18 @@ export function handleTools(view) {
     '.cell': (cell, event) => {
       if (event.button !== 0 || !event.isPrimary) return; // a second finger does not draw
       cell.releasePointerCapture(event.pointerId); // a finger would else hold on to its first cell
-      drag = view.tool === 'pick' ? null : { pointer: event.pointerId, map: view.map };
+      drag = view.tool === 'pick' ? null : { pointer: event.pointerId, map: view.map, last: placeOf(cell) };
       if (view.tool === 'paint') view.map.beginStroke();
       use[view.tool](cell);
     },
   });
-  element.addEventListener('pointermove', (event) => {
+  document.addEventListener('pointermove', (event) => {
     if (event.pointerId !== drag?.pointer || drag.map !== view.map) return;
-    const cell = document.elementFromPoint(event.clientX, event.clientY);
-    if (!cell?.matches?.('.cell') || !element.contains(cell)) return;
-    if (view.tool === 'select' && view.map.region) select(view.map.region.anchor, placeOf(cell));
-    else if (view.map.inStroke) paint(cell);
+    const under = document.elementFromPoint(event.clientX, event.clientY);
+    const cell = under?.matches('.cell') && element.contains(under) ? under : null;
+    if (cell && view.tool === 'select' && view.map.region) select(view.map.region.anchor, placeOf(cell));
+    else if (cell && view.map.inStroke) paint(cell, drag.last);
+    drag.last = cell ? placeOf(cell) : undefined; // what comes back elsewhere begins there
   });
   for (const name of ['pointerup', 'pointercancel'])
     document.addEventListener(name, ({ pointerId }) => {
