@@ -113,3 +113,14 @@ def test_a_quick_stroke_has_no_holes_and_one_that_leaves_the_map_begins_where_it
     codes.mouse.up()
     painted = [*before[0][:2], 7, *before[0][3:12], 7, *before[0][13:]]
     assert code_rows(codes)[0] == painted
+
+
+def test_a_swatch_that_is_chosen_is_the_only_one_outlined_and_no_patch_stays(codes):
+    cell(codes, 8, 8).hover()
+    expect(codes.locator("#codes-result .patch")).to_be_visible()
+    lit = codes.locator("#codes-result .swatch.lit").get_attribute("data-code")
+    other = codes.locator(f"#codes-result .swatch:not([data-code='{lit}'])").nth(5)
+    other.click()
+    expect(codes.locator("#codes-result .patch")).to_be_hidden()
+    expect(codes.locator("#codes-result .swatch.lit")).to_have_count(0)
+    expect(codes.locator("#codes-result .swatch[aria-pressed=true]")).to_have_count(1)
