@@ -1,12 +1,13 @@
 """The pictures on the two sides of a direction: refused ones among good ones, links with too much, and the focus."""
 
+import re
 from pathlib import Path
 
 import pytest
 from conftest import EXAMPLES
 from PIL import Image
 from playwright.sync_api import Page, expect
-from test_page_directions import add, open_directions, shows, side
+from test_page_directions import PLACE, add, open_directions, shows, side
 
 from tests.served import Server
 
@@ -56,3 +57,16 @@ def test_after_a_reload_an_upload_that_has_expired_takes_no_other_with_it(page, 
     page.reload()
     expect(page.locator(".message")).to_contain_text("Picture 2 of 3 with: own.png does not exist")
     assert shows(page, DIGITS / "0.png", given, [DIGITS / "3.png"], 0)
+
+
+def test_a_link_with_too_much_is_shown_as_far_as_it_fits_and_what_is_left_out_is_named(page, server):
+    page.goto(f"{server}/?dataset=digits&with=7*0*2*3*4*5*8*9*7&without=3*3*3*nosuch")
+    expect(page.locator(f"{PLACE} .told")).to_have_text("8 with, 1 without. Move the slider.")
+    told = "The link’s direction is without nosuch: a side takes up to 8 examples of digits."
+    expect(page.locator(".message span")).to_have_text(told)
+    expect(side(page, "with").locator(".remove")).to_have_count(8)
+    expect(side(page, "without").locator(".remove")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"with=7\*0\*2\*3\*4\*5\*8\*9&without=3$"))
+    page.locator("#reconstruct-dataset").get_by_text("cartoons").click()  # whose examples are others: nothing to tell
+    expect(page.locator(f"{PLACE} .told")).to_have_text("Add a picture to each side.")
+    expect(page.locator(".message")).to_have_count(1)

@@ -6,7 +6,19 @@ import { LivePicture } from './live.js';
 import { say } from './messages.js';
 import { each, on, rested, signedNumber } from './parts.js';
 import { rove } from './roving.js';
-import { SIDES, addTo, arrivals, isSame, picturesOf, removeFrom, setSides, uploadTo, useHere } from './sides.js';
+import {
+  MOST,
+  SIDES,
+  addTo,
+  arrivals,
+  bySide,
+  isSame,
+  keepExamples,
+  picturesOf,
+  removeFrom,
+  uploadTo,
+  useHere,
+} from './sides.js';
 import { state } from './state.js';
 import { asFile, tab } from './tabs.js';
 import { Requests } from './transport.js';
@@ -52,13 +64,14 @@ export class Directions {
   /** The tab's answer came, and is drawn. */
   drawn({ dataset, variants }) {
     const { picture, example } = state.get(TAB);
+    const isFirst = !this.#first;
     const isOther = this.#first?.dataset !== dataset;
     this.#first = { dataset, picture, example, variants: variants.filter(({ latent }) => latent) };
     if (isOther) this.#found = [];
     document.querySelector('#reconstruct-result .directions').replaceWith(this.#place);
     this.#place.hidden = !this.#first.variants.length;
     this.#find('.of-codes').hidden = variants.every(({ latent }) => latent);
-    if (isOther) this.#offerExamples();
+    if (isOther) this.#offerExamples(isFirst);
     this.#follow();
     this.#begin();
   }
@@ -68,15 +81,16 @@ export class Directions {
     this.#remember.flush();
   }
 
-  /** Another dataset has other examples; uploads stay. */
-  #offerExamples() {
+  /** Another dataset has other examples; uploads stay. What a link has of others is told of. */
+  #offerExamples(isLinked) {
     this.#thumbnails.clear();
     const { examples } = tab(TAB).answer;
     for (const { name, picture } of examples) this.#thumbnails.set(JSON.stringify({ example: name }), picture);
     for (const place of this.#place.querySelectorAll('.examples'))
       place.innerHTML = each(examples, (one, i) => exampleButton(one, i, sideOf(place)));
-    const isHere = ({ example }) => !example || examples.some(({ name }) => name === example);
-    setSides(bySide((side) => picturesOf(side).filter(isHere)));
+    const leftOut = keepExamples(examples.map(({ name }) => name)).join(', ');
+    if (isLinked && leftOut)
+      say(`The link’s direction is without ${leftOut}: a side takes up to ${MOST} examples of ${this.#first.dataset}.`);
   }
 
   #toggle(side, example) {
@@ -192,5 +206,4 @@ function refuse({ side, place, why }) {
   removeFrom(side, place);
 }
 
-const bySide = (of) => Object.fromEntries(SIDES.map((side) => [side, of(side)]));
 const sideOf = (element) => element.closest('[data-side]').dataset.side;

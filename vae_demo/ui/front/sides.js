@@ -8,16 +8,34 @@ import { showTab, tab } from './tabs.js';
 import { upload } from './transport.js';
 
 const TAB = 'reconstruction';
-const MOST = 8; // as in inference/direction.py
+export const MOST = 8; // as in inference/direction.py
 const SEPARATOR = '*'; // of examples' names in the address
 
 export const SIDES = ['with', 'without'];
 
+/** What there is of both sides, by their names. */
+export const bySide = (of) => Object.fromEntries(SIDES.map((side) => [side, of(side)]));
+
 /** The pictures on a side: each is an {example} by its name, or a {picture} as Gradio names an upload. */
-export function picturesOf(side) {
+export const picturesOf = (side) => fitting(writtenOf(side));
+
+/** What the state has of a side; a link may have any names, and as many as it likes. */
+function writtenOf(side) {
   const written = state.get(TAB)[side] ?? '';
   if (written.startsWith('[')) return JSON.parse(written);
   return written ? written.split(SEPARATOR).map((example) => ({ example })) : [];
+}
+
+/** Each once, and as many as a side takes. */
+const fitting = (pictures) => distinct(pictures).slice(0, MOST);
+
+/** Of the examples keep those of these names, and all uploads; what comes back are the names of the others. */
+export function keepExamples(names) {
+  const kept = bySide((side) => fitting(writtenOf(side).filter(({ example }) => !example || names.includes(example))));
+  const isLeftOut = (side) => (one) => !kept[side].some((other) => isSame(one, other));
+  const leftOut = SIDES.flatMap((side) => writtenOf(side).filter(isLeftOut(side)));
+  setSides(kept);
+  return leftOut.map(({ example }) => example);
 }
 
 /** Let sides, by their names, have these pictures. */
