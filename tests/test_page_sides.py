@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLES
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from test_page_directions import PLACE, add, open_directions, shows, side
 
 from tests.served import Server
@@ -70,3 +70,17 @@ def test_a_link_with_too_much_is_shown_as_far_as_it_fits_and_what_is_left_out_is
     page.locator("#reconstruct-dataset").get_by_text("cartoons").click()  # whose examples are others: nothing to tell
     expect(page.locator(f"{PLACE} .told")).to_have_text("Add a picture to each side.")
     expect(page.locator(".message")).to_have_count(1)
+
+
+def test_the_slider_is_spoken_of_once_there_is_one(page):
+    held: list[Route] = []
+    page.route("**/call/directions", lambda route: held.append(route))
+    place = open_directions(page)
+    add(page, "with", "7")
+    add(page, "without", "3")
+    expect(place.locator(".told")).to_have_text("1 with, 1 without.")
+    expect(place.locator(".moving")).to_be_hidden()
+    for route in held:
+        route.continue_()
+    expect(place.locator(".told")).to_have_text("1 with, 1 without. Move the slider.")
+    expect(place.locator(".moving")).to_be_visible()

@@ -145,6 +145,7 @@ export class Directions {
     } catch (error) {
       say(error.message);
       this.#found = [];
+      this.#drawSides(sides);
       this.#begin();
     }
     this.#place.setAttribute('aria-busy', 'false');
@@ -160,7 +161,7 @@ export class Directions {
       for (const button of place.querySelectorAll('.example'))
         button.setAttribute('aria-pressed', String(sides[side].some(({ example }) => example === button.dataset.name)));
     }
-    const told = advice(sides);
+    const told = advice(sides, this.#found);
     if (this.#find('.told').textContent !== told) this.#find('.told').textContent = told;
   }
 
