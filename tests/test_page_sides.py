@@ -84,3 +84,16 @@ def test_the_slider_is_spoken_of_once_there_is_one(page):
         route.continue_()
     expect(place.locator(".told")).to_have_text("1 with, 1 without. Move the slider.")
     expect(place.locator(".moving")).to_be_visible()
+
+
+def test_equal_sides_have_no_direction_and_no_slider(page):
+    place = open_directions(page)
+    add(page, "with", "7", "3")
+    add(page, "without", "3")
+    expect(place.locator(".moving")).to_be_visible()
+    give(page, "without", DIGITS / "7.png")  # the same pixels, by another way
+    expect(place.locator(".told")).to_have_text("Both sides are the same: there is no direction.")
+    expect(place.locator(".moving")).to_be_hidden()
+    add(page, "with", "4")
+    expect(place.locator(".told")).to_have_text("3 with, 2 without. Move the slider.")
+    expect(place.locator(".moving")).to_be_visible()

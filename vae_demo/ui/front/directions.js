@@ -1,7 +1,7 @@
 // A direction from pictures without something to pictures with it, and one slider that moves the picture's latent along
 // it in every Gaussian variant at once, decoded here.
 
-import { MARKUP, advice, chosenButton, exampleButton, figure } from './directions_markup.js';
+import { MARKUP, advice, chosenButton, exampleButton, figure, leadsNowhere } from './directions_markup.js';
 import { LivePicture } from './live.js';
 import { say } from './messages.js';
 import { each, on, rested, signedNumber } from './parts.js';
@@ -174,7 +174,7 @@ export class Directions {
     if (shown !== this.#shown) this.#drawCanvases(variants);
     this.#shown = shown;
     this.#moved = variants.map((v, i) => ({ live: this.#lives[i], latent: v.latent, direction: directionOf(v) }));
-    this.#find('.moving').hidden = !variants.length;
+    this.#find('.moving').hidden = !variants.length || leadsNowhere(this.#found);
     this.#remember.flush(); // it may have been moved since this was asked
     if (variants.length) this.#show(state.get(TAB).along ?? 0);
   }
