@@ -176,6 +176,21 @@ def test_codes_are_in_the_address_as_text_and_not_as_json(blank):
     assert state(blank, "?tab=code_maps", script % '{"codes": 1}') == "http://page/?tab=code_maps"
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("{with: '7', without: '3', along: 1}", "with=7&without=3&along=1"),
+        ("{with: '7', without: '[{}]', along: 1}", "with=7"),
+        ("{with: '[{}]', without: '[{}]', along: 1}", ""),
+        ("{second: '7', share: 0.25}", "second=7&share=0.25"),
+        ("{second_picture: {}, share: 0.25}", ""),
+    ],
+)
+def test_a_sliders_place_is_in_the_address_only_where_its_pictures_are(blank, values, expected):
+    script = f"state.set('reconstruction', {values}); return state.address('http://page/')"
+    assert state(blank, "", script) == f"http://page/?tab=reconstruction{expected and '&' + expected}"
+
+
 def test_listeners_hear_of_changes_until_they_leave(blank):
     script = """
         const heard = []; const leave = state.subscribe((s) => heard.push(s.get('sampling').seed));
