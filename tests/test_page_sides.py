@@ -97,3 +97,19 @@ def test_equal_sides_have_no_direction_and_no_slider(page):
     add(page, "with", "4")
     expect(place.locator(".told")).to_have_text("3 with, 2 without. Move the slider.")
     expect(place.locator(".moving")).to_be_visible()
+
+
+def test_the_focus_stays_among_a_sides_pictures_when_they_are_drawn_again(page, words):
+    place = open_directions(page)
+    held: list[Route] = []
+    page.route("**/call/directions", lambda route: route.continue_() if held else held.append(route))
+    give(page, "with", DIGITS / "7.png", words, DIGITS / "4.png")
+    second = page.get_by_role("button", name="Remove picture 2 of those with it")
+    second.focus()
+    held[0].continue_()
+    expect(place.locator(".remove img")).to_have_count(2)  # drawn again without the one that was refused
+    expect(second).to_be_focused()
+    second.press("Enter")
+    expect(place.locator(".remove")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(side(page, "with").locator(".present")).to_be_focused()

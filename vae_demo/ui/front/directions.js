@@ -47,7 +47,7 @@ export class Directions {
     arrivals.addEventListener('picture', () => this.#place.scrollIntoView({ block: 'nearest' }));
     on(this.#place, 'click', {
       '.example': (button) => this.#toggle(sideOf(button), { example: button.dataset.name }),
-      '.remove': (button) => this.#remove(sideOf(button), Number(button.dataset.place)),
+      '.remove': (button) => removeFrom(sideOf(button), Number(button.dataset.place)),
       '.present': (button) => useHere(sideOf(button), this.#first),
       '.reset': () => this.#show(0),
     });
@@ -97,12 +97,6 @@ export class Directions {
     const place = picturesOf(side).findIndex((one) => isSame(one, example));
     if (place < 0) addTo(side, example);
     else removeFrom(side, place);
-  }
-
-  #remove(side, place) {
-    removeFrom(side, place);
-    const left = this.#find(`[data-side=${side}]`).querySelectorAll('.remove');
-    (left[Math.min(place, left.length - 1)] ?? this.#find(`[data-side=${side}] .present`)).focus();
   }
 
   /** Show what the state has, and ask where it is not what was asked for last. */
@@ -155,8 +149,7 @@ export class Directions {
     for (const side of SIDES) {
       const place = this.#find(`[data-side=${side}]`);
       const drawn = each(sides[side], (one, i) => chosenButton(this.#thumbnails.get(JSON.stringify(one)), i, side));
-      const chosen = place.querySelector('.chosen');
-      if (this.#drawn[side] !== drawn) chosen.innerHTML = drawn;
+      if (this.#drawn[side] !== drawn) drawAgain(place, drawn);
       this.#drawn[side] = drawn;
       for (const button of place.querySelectorAll('.example'))
         button.setAttribute('aria-pressed', String(sides[side].some(({ example }) => example === button.dataset.name)));
@@ -199,6 +192,16 @@ export class Directions {
       live.show({ latent: latent.map((value, i) => value + along * direction[i]) });
     this.#remember(along);
   }
+}
+
+/** Draw a side's pictures; a focus among them stays at its place, or as near as there is one. */
+function drawAgain(side, pictures) {
+  const chosen = side.querySelector('.chosen');
+  const place = chosen.querySelector(':focus')?.dataset.place;
+  chosen.innerHTML = pictures;
+  if (place === undefined) return;
+  const left = chosen.querySelectorAll('.remove');
+  (left[Math.min(place, left.length - 1)] ?? side.querySelector('.present')).focus();
 }
 
 /** A picture that the server refused is taken away; then the others are asked for. */
