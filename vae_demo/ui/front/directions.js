@@ -1,6 +1,7 @@
 // A direction from pictures without something to pictures with it, and one slider that moves the picture's latent along
 // it in every Gaussian variant at once, decoded here.
 
+import { comesIntoView } from './arrivals.js';
 import { MARKUP, advice, chosenButton, exampleButton, figure, leadsNowhere } from './directions_markup.js';
 import { LivePicture } from './live.js';
 import { say } from './messages.js';
@@ -10,7 +11,6 @@ import {
   MOST,
   SIDES,
   addTo,
-  arrivals,
   bySide,
   isSame,
   keepExamples,
@@ -44,7 +44,7 @@ export class Directions {
   constructor({ server }) {
     this.#server = server;
     state.subscribe(() => this.#follow());
-    arrivals.addEventListener('picture', () => this.#place.scrollIntoView({ block: 'nearest' }));
+    comesIntoView('directions', this.#place);
     on(this.#place, 'click', {
       '.example': (button) => this.#toggle(sideOf(button), { example: button.dataset.name }),
       '.remove': (button) => removeFrom(sideOf(button), Number(button.dataset.place)),

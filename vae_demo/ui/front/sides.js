@@ -1,10 +1,11 @@
 // The two sides of a direction on the Reconstruction tab: pictures with something, and pictures without it. Each is an
 // example, an upload, or one that the page has made.
 
+import { goTo } from './arrivals.js';
 import { say } from './messages.js';
 import { asUpload } from './second_picture.js';
 import { state } from './state.js';
-import { showTab, tab } from './tabs.js';
+import { tab } from './tabs.js';
 import { upload } from './transport.js';
 
 const TAB = 'reconstruction';
@@ -84,12 +85,8 @@ export async function useHere(side, { picture, example }) {
   }
 }
 
-/** Add a picture that the page shows, as `asUpload` takes it, and go there. */
-export async function useOnSide(side, picture) {
+/** Add a picture that the page shows, as `asUpload` takes it, of a dataset where that is known, and go there. */
+export async function useOnSide(side, picture, dataset) {
   await useHere(side, { picture });
-  showTab(TAB);
-  arrivals.dispatchEvent(new Event('picture'));
+  goTo('directions', dataset);
 }
-
-/** Hears of a picture that was sent here from elsewhere on the page. */
-export const arrivals = new EventTarget();
