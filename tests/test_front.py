@@ -176,6 +176,21 @@ def test_codes_are_in_the_address_as_text_and_not_as_json(blank):
     assert state(blank, "?tab=code_maps", script % '{"codes": 1}') == "http://page/?tab=code_maps"
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("{with: '7', without: '3', along: 1}", "with=7&without=3&along=1"),
+        ("{with: '7', without: '[{}]', along: 1}", "with=7"),
+        ("{with: '[{}]', without: '[{}]', along: 1}", ""),
+        ("{second: '7', share: 0.25}", "second=7&share=0.25"),
+        ("{second_picture: {}, share: 0.25}", ""),
+    ],
+)
+def test_a_sliders_place_is_in_the_address_only_where_its_pictures_are(blank, values, expected):
+    script = f"state.set('reconstruction', {values}); return state.address('http://page/')"
+    assert state(blank, "", script) == f"http://page/?tab=reconstruction{expected and '&' + expected}"
+
+
 def test_listeners_hear_of_changes_until_they_leave(blank):
     script = """
         const heard = []; const leave = state.subscribe((s) => heard.push(s.get('sampling').seed));
@@ -284,6 +299,29 @@ def test_a_code_map_is_edited_undone_and_swapped_by_region(blank):
 def test_a_brush_covers_no_more_than_the_map_has(blank, place, side, expected):
     script = f"return m.cellsOf(m.covered({place}, {side}, {{ rows: 7, columns: 7 }}))"
     assert run(blank, "brush_size.js", script) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ([3, 3], [3, 3], [[3, 3]]),
+        ([0, 0], [0, 3], [[0, 0], [0, 1], [0, 2], [0, 3]]),
+        ([4, 1], [1, 4], [[4, 1], [3, 2], [2, 3], [1, 4]]),
+        ([0, 5], [4, 3], [[0, 5], [1, 5], [2, 4], [3, 4], [4, 3]]),
+    ],
+)
+def test_a_line_has_every_cell_on_its_way(blank, first, last, expected):
+    assert run(blank, "line.js", f"return m.lineOf({first}, {last})") == expected
+
+
+def test_a_stroke_that_is_begun_or_undone_while_one_is_open_ends_that(blank):
+    script = """
+        const map = new m.CodeMap([[1, 2]]); const seen = []; const keep = () => seen.push(JSON.stringify(map.codes));
+        map.beginStroke(); map.set([[0, 0, 7]]); map.beginStroke(); map.set([[0, 1, 8]]); map.endStroke();
+        map.undo(); keep(); map.undo(); keep();
+        map.set([[0, 0, 7]]); map.beginStroke(); map.set([[0, 0, 9]]); map.undo(); keep(); seen.push(map.inStroke);
+        map.endStroke(); map.undo(); keep(); seen.push(map.canUndo); map.redo(); map.redo(); keep(); return seen;"""
+    assert run(blank, "code_map.js", script) == ["[[7,2]]", "[[1,2]]", "[[7,2]]", False, "[[1,2]]", False, "[[9,2]]"]
 
 
 def test_bytes_become_text_for_an_address_as_the_server_writes_it_and_back(blank):

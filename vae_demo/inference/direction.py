@@ -28,6 +28,15 @@ MAX_PICTURES = 8
 """The most pictures on a side of a direction."""
 
 
+class SideError(PictureError):
+    """A picture of a direction cannot be used: which, by its `side` and its `place` there, counted from 0."""
+
+    def __init__(self, side: str, place: int, count: int, error: InputError) -> None:
+        super().__init__(f"Picture {place + 1} of {count} {side}: {error}")
+        self.side = side
+        self.place = place
+
+
 @dataclass(frozen=True)
 class VariantDirection(Result):
     """One variant's `direction`: a number for each latent dimension, to be added to a latent.
@@ -62,8 +71,8 @@ def direction(
     For each Gaussian variant that `reconstruct` compares it is the mean of the posterior means of `with_pictures` less
     that of `without_pictures` (the attribute vectors of Larsen et al., arXiv:1512.09300). Added to the
     latent of another picture, and decoded by `decode_latent`, it gives that picture more of what the ones have and the
-    others lack. A VQ-VAE has none: the mean of code indices means nothing. Raises InputError for a picture, number of
-    pictures or name that cannot be used.
+    others lack. A VQ-VAE has none: the mean of code indices means nothing. Raises InputError for a number of pictures
+    or a name that cannot be used, and SideError, which is one, for the first picture that cannot.
     """
     checkpoints = checkpoints or default_store().current
     checks.one_of("The dataset", dataset, checkpoints.datasets())
@@ -99,11 +108,11 @@ def _fitted(side: str, pictures: Any, checkpoint: Checkpoint) -> list[Tensor]:
         given = len(pictures) if isinstance(pictures, (list, tuple)) else f"a {type(pictures).__name__}"
         raise InputError(f"The pictures {side} must be a list of 1 to {MAX_PICTURES}, not {given}.")
     found = []
-    for number, picture in enumerate(pictures, start=1):
+    for place, picture in enumerate(pictures):
         try:
             found.append(fitted(open_input(picture), checkpoint))
         except PictureError as error:
-            raise PictureError(f"Picture {number} of {len(pictures)} {side}: {error}") from error
+            raise SideError(side, place, len(pictures), error) from error
     return found
 
 

@@ -7,6 +7,7 @@ import gradio as gr
 
 from vae_demo.errors import InputError
 from vae_demo.inference import Store, direction, side_of_direction
+from vae_demo.inference.direction import SideError
 from vae_demo.ui.pictures import encode_image
 from vae_demo.ui.widgets import COMPUTING
 
@@ -24,15 +25,18 @@ def offer(store: Store, path_of: Callable[[Any, Mapping[str, Any]], str]) -> Non
             )
         checkpoints, dataset = store.current, asked.get("dataset")
         paths = [[path_of(dataset, one) for one in side] for side in given]
-        if all(paths):
-            found = direction(*paths, dataset, checkpoints)
-            pictures, variants = [found.with_pictures, found.without_pictures], found.variants
-        else:  # the page shows each picture as soon as it is given
-            pictures = [
-                side_of_direction(side, some, dataset, checkpoints) if some else []
-                for side, some in zip(SIDES, paths, strict=True)
-            ]
-            variants = []
+        try:
+            if all(paths):
+                found = direction(*paths, dataset, checkpoints)
+                pictures, variants = [found.with_pictures, found.without_pictures], found.variants
+            else:  # the page shows each picture as soon as it is given
+                pictures = [
+                    side_of_direction(side, some, dataset, checkpoints) if some else []
+                    for side, some in zip(SIDES, paths, strict=True)
+                ]
+                variants = []
+        except SideError as error:  # the page takes that one away, and asks for the others
+            return {"refused": {"side": error.side, "place": error.place, "why": str(error)}}
         return {
             **{side: [encode_image(one) for one in some] for side, some in zip(SIDES, pictures, strict=True)},
             "variants": [vars(variant) for variant in variants],

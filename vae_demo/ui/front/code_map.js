@@ -52,7 +52,9 @@ export class CodeMap {
     this.#apply(changes);
   }
 
+  /** A stroke that is still under way ends first. */
   beginStroke() {
+    this.endStroke();
     this.#stroke = [];
   }
 
@@ -62,7 +64,9 @@ export class CodeMap {
     this.#stroke = null;
   }
 
+  /** Of a stroke under way this undoes what there is of it, and it has ended. */
   undo() {
+    this.endStroke();
     if (!this.canUndo) return;
     const step = this.#past.pop();
     this.#future.push(step);
@@ -70,6 +74,7 @@ export class CodeMap {
   }
 
   redo() {
+    this.endStroke();
     if (!this.canRedo) return;
     const step = this.#future.pop();
     this.#past.push(step);

@@ -1,21 +1,22 @@
 // A picture as a grid of codes. The server encodes it once, and from then on decodes what has been changed here.
 
-import { CodeFile, codeFile } from './code_file.js';
+import { CodeFile } from './code_file.js';
 import { CodeMap } from './code_map.js';
-import { CodeMeaning, codeMeaning } from './code_meaning.js';
+import { markup } from './code_maps_markup.js';
+import { CodeMeaning } from './code_meaning.js';
 import { measures } from './code_measures.js';
-import { handleTools, placeOf, toolbar } from './code_tools.js';
-import { CodebookComparison, codebooks } from './codebooks.js';
+import { handleTools, placeOf } from './code_tools.js';
+import { CodebookComparison } from './codebooks.js';
 import { LivePicture, canvasFor } from './live.js';
 import { say } from './messages.js';
 import { keepPainted } from './my_picture.js';
-import { offerAllCodes, palette } from './palette.js';
+import { offerAllCodes } from './palette.js';
 import { drawAnswers } from './panel.js';
-import { allow, each, image, on, source } from './parts.js';
+import { allow, image, on, source } from './parts.js';
 import { state } from './state.js';
 import { tab } from './tabs.js';
 import { Conversation, Requests } from './transport.js';
-import { handleUses, shownIn, useMenu } from './use_picture.js';
+import { handleUses, shownIn } from './use_picture.js';
 
 const REST = 700; // milliseconds without a change until the server is asked for the bits
 
@@ -174,9 +175,11 @@ class CodeMapView {
     }
   }
 
-  /** Take a code from the palette: it is painted from now on, and told of. */
+  /** Take a code from the palette: it is painted from now on, and told of instead of the cell that was pointed at. */
   choose(code, focus = false) {
     this.setBrush(code, focus);
+    this.element.querySelector('.patch').hidden = true;
+    this.element.querySelector('.swatch.lit')?.classList.remove('lit');
     this.meaning.show(code);
   }
 
@@ -217,34 +220,4 @@ class CodeMapView {
   get #secondFits() {
     return this.second?.checkpoint === this.checkpoint;
   }
-}
-
-function markup(value) {
-  const { codes, codebook } = value;
-  const [rows, columns] = [codes.length, codes[0].length];
-  const cell = (row, column) => `
-    <button type="button" role="gridcell" class="cell" data-row="${row}" data-column="${column}"
-      tabindex="${row + column ? -1 : 0}"></button>`;
-  const line = (codesOfRow, row) => `<div role="row">${each(codesOfRow, (_, column) => cell(row, column))}</div>`;
-  const input = value.model_input
-    ? image(value.model_input, 'The picture that was encoded')
-    : '<p class="small">There is no picture: the codes were opened from a file or a link.</p>';
-  return `
-    <div class="maps">
-      <figure><figcaption>Picture</figcaption>${input}</figure>
-      <figure><figcaption>Code map, ${rows} × ${columns}</figcaption>
-        <div class="grid" role="grid" aria-label="Code map" aria-multiselectable="true"
-          style="grid-template-columns:repeat(${columns},1fr);aspect-ratio:${columns}/${rows}">
-          ${each(codes, line)}</div></figure>
-      <figure><figcaption>Decoded</figcaption>
-        <div class="decoded">${image(value.picture, 'The picture decoded from the code map')}
-          <i class="patch" hidden></i></div>
-        ${useMenu('decoded', 'the picture decoded from the code map')}</figure>
-    </div>
-    ${codeMeaning()}
-    ${toolbar()}
-    <div class="measures"></div>
-    ${codeFile(value)}
-    ${codebooks(value)}
-    ${palette(codebook, codes)}`;
 }

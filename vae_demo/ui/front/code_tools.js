@@ -1,6 +1,7 @@
 // How a code map is changed: a tool in hand, by pointer or keyboard.
 
 import { brushSizes, cellsOf, covered, outlineBrush } from './brush_size.js';
+import { lineOf } from './line.js';
 import { each, gridStep, on } from './parts.js';
 
 const TOOLS = { paint: 'Paint', pick: 'Pick a code', select: 'Select' };
@@ -24,11 +25,13 @@ export const toolbar = () => `
 /** Handle all that changes the map of a CodeMapView. */
 export function handleTools(view) {
   const { element } = view;
-  let dragging = false;
+  let drag = null; // {pointer, map, last}: what is pressed, on which map, and the cell that it was at
   outlineBrush(view, placeOf);
 
-  function paint(cell) {
-    view.map.set(cellsOf(covered(placeOf(cell), view.size, view.map)).map((place) => [...place, view.brush]));
+  /** Paint a cell, and on the way to it from a place where the brush was. */
+  function paint(cell, from = placeOf(cell)) {
+    const parts = lineOf(from, placeOf(cell)).map((place) => covered(place, view.size, view.map));
+    view.map.set(parts.flatMap(cellsOf).map((place) => [...place, view.brush]));
     view.point(cell);
   }
   function setTool(tool) {
@@ -57,24 +60,26 @@ export function handleTools(view) {
 
   on(element, 'pointerdown', {
     '.cell': (cell, event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || !event.isPrimary) return; // a second finger does not draw
       cell.releasePointerCapture(event.pointerId); // a finger would else hold on to its first cell
-      dragging = view.tool !== 'pick';
+      drag = view.tool === 'pick' ? null : { pointer: event.pointerId, map: view.map, last: placeOf(cell) };
       if (view.tool === 'paint') view.map.beginStroke();
       use[view.tool](cell);
     },
   });
-  element.addEventListener('pointermove', (event) => {
-    const cell = dragging && document.elementFromPoint(event.clientX, event.clientY);
-    if (!cell?.matches?.('.cell') || !element.contains(cell)) return;
-    if (view.tool === 'paint') paint(cell);
-    else if (view.map.region) select(view.map.region.anchor, placeOf(cell));
+  document.addEventListener('pointermove', (event) => {
+    if (event.pointerId !== drag?.pointer || drag.map !== view.map) return;
+    const under = document.elementFromPoint(event.clientX, event.clientY);
+    const cell = under?.matches('.cell') && element.contains(under) ? under : null;
+    if (cell && view.tool === 'select' && view.map.region) select(view.map.region.anchor, placeOf(cell));
+    else if (cell && view.map.inStroke) paint(cell, drag.last);
+    drag.last = cell ? placeOf(cell) : undefined; // what comes back elsewhere begins there
   });
   for (const name of ['pointerup', 'pointercancel'])
-    document.addEventListener(name, () => {
-      if (!dragging) return;
-      dragging = false;
-      view.map.endStroke();
+    document.addEventListener(name, ({ pointerId }) => {
+      if (pointerId !== drag?.pointer) return;
+      drag.map.endStroke();
+      drag = null;
       view.showTools();
     });
 

@@ -1,12 +1,24 @@
 // A direction from pictures without something to pictures with it, and one slider that moves the picture's latent along
 // it in every Gaussian variant at once, decoded here.
 
-import { MARKUP, advice, chosenButton, exampleButton, figure } from './directions_markup.js';
+import { comesIntoView } from './arrivals.js';
+import { MARKUP, advice, chosenButton, exampleButton, figure, leadsNowhere } from './directions_markup.js';
 import { LivePicture } from './live.js';
 import { say } from './messages.js';
 import { each, on, rested, signedNumber } from './parts.js';
 import { rove } from './roving.js';
-import { SIDES, addTo, arrivals, isSame, picturesOf, removeFrom, setSides, uploadTo, useHere } from './sides.js';
+import {
+  MOST,
+  SIDES,
+  addTo,
+  bySide,
+  isSame,
+  keepExamples,
+  picturesOf,
+  removeFrom,
+  uploadTo,
+  useHere,
+} from './sides.js';
 import { state } from './state.js';
 import { asFile, tab } from './tabs.js';
 import { Requests } from './transport.js';
@@ -32,10 +44,10 @@ export class Directions {
   constructor({ server }) {
     this.#server = server;
     state.subscribe(() => this.#follow());
-    arrivals.addEventListener('picture', () => this.#place.scrollIntoView({ block: 'nearest' }));
+    comesIntoView('directions', this.#place);
     on(this.#place, 'click', {
       '.example': (button) => this.#toggle(sideOf(button), { example: button.dataset.name }),
-      '.remove': (button) => this.#remove(sideOf(button), Number(button.dataset.place)),
+      '.remove': (button) => removeFrom(sideOf(button), Number(button.dataset.place)),
       '.present': (button) => useHere(sideOf(button), this.#first),
       '.reset': () => this.#show(0),
     });
@@ -52,13 +64,14 @@ export class Directions {
   /** The tab's answer came, and is drawn. */
   drawn({ dataset, variants }) {
     const { picture, example } = state.get(TAB);
+    const isFirst = !this.#first;
     const isOther = this.#first?.dataset !== dataset;
     this.#first = { dataset, picture, example, variants: variants.filter(({ latent }) => latent) };
     if (isOther) this.#found = [];
     document.querySelector('#reconstruct-result .directions').replaceWith(this.#place);
     this.#place.hidden = !this.#first.variants.length;
     this.#find('.of-codes').hidden = variants.every(({ latent }) => latent);
-    if (isOther) this.#offerExamples();
+    if (isOther) this.#offerExamples(isFirst);
     this.#follow();
     this.#begin();
   }
@@ -68,27 +81,22 @@ export class Directions {
     this.#remember.flush();
   }
 
-  /** Another dataset has other examples; uploads stay. */
-  #offerExamples() {
+  /** Another dataset has other examples; uploads stay. What a link has of others is told of. */
+  #offerExamples(isLinked) {
     this.#thumbnails.clear();
     const { examples } = tab(TAB).answer;
     for (const { name, picture } of examples) this.#thumbnails.set(JSON.stringify({ example: name }), picture);
     for (const place of this.#place.querySelectorAll('.examples'))
       place.innerHTML = each(examples, (one, i) => exampleButton(one, i, sideOf(place)));
-    const isHere = ({ example }) => !example || examples.some(({ name }) => name === example);
-    setSides(bySide((side) => picturesOf(side).filter(isHere)));
+    const leftOut = keepExamples(examples.map(({ name }) => name)).join(', ');
+    if (isLinked && leftOut)
+      say(`The link’s direction is without ${leftOut}: a side takes up to ${MOST} examples of ${this.#first.dataset}.`);
   }
 
   #toggle(side, example) {
     const place = picturesOf(side).findIndex((one) => isSame(one, example));
     if (place < 0) addTo(side, example);
     else removeFrom(side, place);
-  }
-
-  #remove(side, place) {
-    removeFrom(side, place);
-    const left = this.#find(`[data-side=${side}]`).querySelectorAll('.remove');
-    (left[Math.min(place, left.length - 1)] ?? this.#find(`[data-side=${side}] .present`)).focus();
   }
 
   /** Show what the state has, and ask where it is not what was asked for last. */
@@ -120,6 +128,7 @@ export class Directions {
     this.#place.setAttribute('aria-busy', 'true');
     try {
       const last = await this.#requests.ask('directions', [wanted], (answer) => {
+        if (answer.refused) return refuse(answer.refused);
         for (const side of SIDES)
           sides[side].forEach((one, i) => this.#thumbnails.set(JSON.stringify(one), answer[side][i]));
         this.#found = answer.variants;
@@ -130,9 +139,7 @@ export class Directions {
     } catch (error) {
       say(error.message);
       this.#found = [];
-      const known = bySide((side) => sides[side].filter((one) => this.#thumbnails.has(JSON.stringify(one))));
-      const isKnown = SIDES.every((side) => known[side].length === sides[side].length);
-      if (!isKnown) return setSides(known); // what was refused is taken away, and the rest asked for again
+      this.#drawSides(sides);
       this.#begin();
     }
     this.#place.setAttribute('aria-busy', 'false');
@@ -142,13 +149,12 @@ export class Directions {
     for (const side of SIDES) {
       const place = this.#find(`[data-side=${side}]`);
       const drawn = each(sides[side], (one, i) => chosenButton(this.#thumbnails.get(JSON.stringify(one)), i, side));
-      const chosen = place.querySelector('.chosen');
-      if (this.#drawn[side] !== drawn) chosen.innerHTML = drawn;
+      if (this.#drawn[side] !== drawn) drawAgain(place, drawn);
       this.#drawn[side] = drawn;
       for (const button of place.querySelectorAll('.example'))
         button.setAttribute('aria-pressed', String(sides[side].some(({ example }) => example === button.dataset.name)));
     }
-    const told = advice(sides);
+    const told = advice(sides, this.#found);
     if (this.#find('.told').textContent !== told) this.#find('.told').textContent = told;
   }
 
@@ -161,7 +167,7 @@ export class Directions {
     if (shown !== this.#shown) this.#drawCanvases(variants);
     this.#shown = shown;
     this.#moved = variants.map((v, i) => ({ live: this.#lives[i], latent: v.latent, direction: directionOf(v) }));
-    this.#find('.moving').hidden = !variants.length;
+    this.#find('.moving').hidden = !variants.length || leadsNowhere(this.#found);
     this.#remember.flush(); // it may have been moved since this was asked
     if (variants.length) this.#show(state.get(TAB).along ?? 0);
   }
@@ -188,5 +194,20 @@ export class Directions {
   }
 }
 
-const bySide = (of) => Object.fromEntries(SIDES.map((side) => [side, of(side)]));
+/** Draw a side's pictures; a focus among them stays at its place, or as near as there is one. */
+function drawAgain(side, pictures) {
+  const chosen = side.querySelector('.chosen');
+  const place = chosen.querySelector(':focus')?.dataset.place;
+  chosen.innerHTML = pictures;
+  if (place === undefined) return;
+  const left = chosen.querySelectorAll('.remove');
+  (left[Math.min(place, left.length - 1)] ?? side.querySelector('.present')).focus();
+}
+
+/** A picture that the server refused is taken away; then the others are asked for. */
+function refuse({ side, place, why }) {
+  say(why);
+  removeFrom(side, place);
+}
+
 const sideOf = (element) => element.closest('[data-side]').dataset.side;

@@ -50,10 +50,14 @@ export const figure = ({ title, size: [width, height] }) => `
   <figure><canvas class="crisp live" width="${width}" height="${height}" role="img"
     aria-label="${text(title)}, moved along the direction"></canvas><figcaption>${text(title)}</figcaption></figure>`;
 
-/** What is to be done next, of sides by their names. */
-export function advice({ with: plus, without: minus }) {
+/** Whether a direction leads nowhere: the pictures of both sides are the same. */
+export const leadsNowhere = (found) => found.length > 0 && found.every(({ direction }) => !direction.some(Boolean));
+
+/** What is to be done next, of sides by their names, and of the direction by each variant, once it was found. */
+export function advice({ with: plus, without: minus }, found) {
   if (!plus.length && !minus.length) return 'Add a picture to each side.';
   if (!plus.length) return 'Now add a picture with it.';
   if (!minus.length) return 'Now add a picture without it.';
-  return `${plus.length} with, ${minus.length} without. Move the slider.`;
+  if (leadsNowhere(found)) return 'Both sides are the same: there is no direction.';
+  return `${plus.length} with, ${minus.length} without.${found.length ? ' Move the slider.' : ''}`;
 }

@@ -13,9 +13,14 @@ const needsType = (file) => HEIF.test(file.name) && !file.type.startsWith('image
 /** The files, with the media type that the browser did not know; null where it knew all. */
 function typed(files) {
   if (![...files].some(needsType)) return null;
+  return transferOf(
+    [...files].map((file) => (needsType(file) ? new File([file], file.name, { type: 'image/heic' }) : file)),
+  );
+}
+
+function transferOf(files) {
   const transfer = new DataTransfer();
-  for (const file of files)
-    transfer.items.add(needsType(file) ? new File([file], file.name, { type: 'image/heic' }) : file);
+  for (const file of files) transfer.items.add(file);
   return transfer;
 }
 
@@ -38,9 +43,8 @@ document.addEventListener(
     const { target } = event;
     if (!isPictureInput(target)) return;
     if (refuses(target.files)) {
-      event.stopImmediatePropagation();
-      target.value = '';
-      return;
+      target.files = transferOf([...target.files].filter(isPicture)).files;
+      if (!target.files.length) return event.stopImmediatePropagation();
     }
     const transfer = typed(target.files);
     if (transfer) target.files = transfer.files;

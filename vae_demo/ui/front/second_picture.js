@@ -1,8 +1,9 @@
 // Which picture is the second one on the Reconstruction tab: an example, an upload, or one that the page has made.
 
+import { goTo } from './arrivals.js';
 import { say } from './messages.js';
 import { state } from './state.js';
-import { showTab, tab } from './tabs.js';
+import { tab } from './tabs.js';
 import { upload } from './transport.js';
 
 const TAB = 'reconstruction';
@@ -38,16 +39,12 @@ export const asUpload = async (picture) =>
     ? upload(new File([await (await fetch(picture)).blob()], 'picture.png'))
     : { path: picture.path, meta: picture.meta };
 
-/** Let it be a picture that the page shows, as `asUpload` takes it, and go there. */
-export async function useAsSecond(picture) {
+/** Let it be a picture that the page shows, as `asUpload` takes it, of a dataset where that is known, and go there. */
+export async function useAsSecond(picture, dataset) {
   try {
     chooseSecond({ picture: await asUpload(picture) });
   } catch (error) {
     say(error.message);
   }
-  showTab(TAB);
-  arrivals.dispatchEvent(new Event('second'));
+  goTo('second', dataset);
 }
-
-/** Hears of a picture that was sent here from elsewhere on the page. */
-export const arrivals = new EventTarget();

@@ -1,23 +1,42 @@
 // The two sides of a direction on the Reconstruction tab: pictures with something, and pictures without it. Each is an
 // example, an upload, or one that the page has made.
 
+import { goTo } from './arrivals.js';
 import { say } from './messages.js';
 import { asUpload } from './second_picture.js';
 import { state } from './state.js';
-import { showTab, tab } from './tabs.js';
+import { tab } from './tabs.js';
 import { upload } from './transport.js';
 
 const TAB = 'reconstruction';
-const MOST = 8; // as in inference/direction.py
+export const MOST = 8; // as in inference/direction.py
 const SEPARATOR = '*'; // of examples' names in the address
 
 export const SIDES = ['with', 'without'];
 
+/** What there is of both sides, by their names. */
+export const bySide = (of) => Object.fromEntries(SIDES.map((side) => [side, of(side)]));
+
 /** The pictures on a side: each is an {example} by its name, or a {picture} as Gradio names an upload. */
-export function picturesOf(side) {
+export const picturesOf = (side) => fitting(writtenOf(side));
+
+/** What the state has of a side; a link may have any names, and as many as it likes. */
+function writtenOf(side) {
   const written = state.get(TAB)[side] ?? '';
   if (written.startsWith('[')) return JSON.parse(written);
   return written ? written.split(SEPARATOR).map((example) => ({ example })) : [];
+}
+
+/** Each once, and as many as a side takes. */
+const fitting = (pictures) => distinct(pictures).slice(0, MOST);
+
+/** Of the examples keep those of these names, and all uploads; what comes back are the names of the others. */
+export function keepExamples(names) {
+  const kept = bySide((side) => fitting(writtenOf(side).filter(({ example }) => !example || names.includes(example))));
+  const isLeftOut = (side) => (one) => !kept[side].some((other) => isSame(one, other));
+  const leftOut = SIDES.flatMap((side) => writtenOf(side).filter(isLeftOut(side)));
+  setSides(kept);
+  return leftOut.map(({ example }) => example);
 }
 
 /** Let sides, by their names, have these pictures. */
@@ -30,16 +49,18 @@ export function setSides(sides) {
   tab(TAB).keep({ ...Object.fromEntries(written), ...(isNone && { along: null }) });
 }
 
-/** Add a picture to a side, where it is not there yet. */
-export function addTo(side, given) {
-  const pictures = picturesOf(side);
-  if (pictures.some((one) => isSame(one, given))) return;
-  if (pictures.length === MOST) say(`There are ${MOST} pictures ${side} it already: remove one first.`);
-  else setSides({ [side]: [...pictures, given] });
+/** Add pictures to a side: those that are not there yet, as many as it takes. */
+export function addTo(side, ...given) {
+  const pictures = distinct([...picturesOf(side), ...given]);
+  if (pictures.length > MOST) say(`There are ${MOST} pictures ${side} it already: remove one first.`);
+  setSides({ [side]: pictures.slice(0, MOST) });
 }
 
 /** Take the picture at a place away. */
 export const removeFrom = (side, place) => setSides({ [side]: picturesOf(side).filter((_, i) => i !== place) });
+
+/** The first of each that are the same. */
+const distinct = (pictures) => pictures.filter((one, i) => pictures.findIndex((other) => isSame(one, other)) === i);
 
 /** Whether two are the same example, or the same file. */
 export const isSame = (one, other) =>
@@ -49,11 +70,9 @@ export const isSame = (one, other) =>
 export async function uploadTo(side, input) {
   const files = [...input.files];
   input.value = '';
-  try {
-    for (const file of files) addTo(side, { picture: await upload(file) });
-  } catch (error) {
-    say(error.message);
-  }
+  const sent = await Promise.allSettled(files.map(upload));
+  for (const { reason } of sent) if (reason) say(reason.message);
+  addTo(side, ...sent.filter(({ value }) => value).map(({ value: picture }) => ({ picture })));
 }
 
 /** Add the tab's own picture: a `picture` or the `example` of that name. */
@@ -66,12 +85,8 @@ export async function useHere(side, { picture, example }) {
   }
 }
 
-/** Add a picture that the page shows, as `asUpload` takes it, and go there. */
-export async function useOnSide(side, picture) {
+/** Add a picture that the page shows, as `asUpload` takes it, of a dataset where that is known, and go there. */
+export async function useOnSide(side, picture, dataset) {
   await useHere(side, { picture });
-  showTab(TAB);
-  arrivals.dispatchEvent(new Event('picture'));
+  goTo('directions', dataset);
 }
-
-/** Hears of a picture that was sent here from elsewhere on the page. */
-export const arrivals = new EventTarget();

@@ -19,15 +19,26 @@ const plane = { ...name, isLocal: true };
 /** A second picture, an example or an upload, and how far the slider is from the first to it. */
 const second = { ...name, isLocal: true };
 const secondPicture = { ...upload, isLocal: true };
-const share = { ...decimal, fits: (value) => Number.isFinite(value) && value >= 0 && value <= 1, isLocal: true };
-/** The pictures on a side of a direction, as sides.js writes them, and how far the slider is along it. */
-const side = {
-  ...name,
-  read: (written) => (written && !written.startsWith('[') ? written : null),
-  hidden: (value) => value.startsWith('['),
+const share = {
+  ...decimal,
+  fits: (value) => Number.isFinite(value) && value >= 0 && value <= 1,
+  hidden: (_, tab) => tab.second_picture !== null,
   isLocal: true,
 };
-const along = { ...decimal, fits: (value) => Number.isFinite(value) && Math.abs(value) <= 2, isLocal: true };
+/** The pictures on a side of a direction, as sides.js writes them, uploads as JSON; and how far the slider is along. */
+const hasUpload = (written) => Boolean(written?.startsWith('['));
+const side = {
+  ...name,
+  read: (written) => (hasUpload(written) ? null : written || null),
+  hidden: hasUpload,
+  isLocal: true,
+};
+const along = {
+  ...decimal,
+  fits: (value) => Number.isFinite(value) && Math.abs(value) <= 2,
+  hidden: (_, tab) => hasUpload(tab.with) || hasUpload(tab.without),
+  isLocal: true,
+};
 
 /** Every tab by its name in the address, with the type of each property; a property that is null is left out. */
 export const PROPERTIES = {
@@ -138,8 +149,9 @@ export class PageState {
     const link = new URL(base);
     for (const key of NAMES) link.searchParams.delete(key);
     link.searchParams.set('tab', this.tab);
-    for (const [key, value] of Object.entries(this.#values[this.tab]))
-      if (value !== null && !PROPERTIES[this.tab][key].hidden?.(value)) link.searchParams.set(key, value);
+    const values = this.#values[this.tab];
+    for (const [key, value] of Object.entries(values))
+      if (value !== null && !PROPERTIES[this.tab][key].hidden?.(value, values)) link.searchParams.set(key, value);
     return link.href;
   }
 

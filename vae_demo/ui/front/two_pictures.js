@@ -1,11 +1,12 @@
 // A second picture, and one slider from the first to it in every variant at once, decoded here.
 
+import { comesIntoView } from './arrivals.js';
 import { LivePicture, pixelsOf } from './live.js';
 import { say } from './messages.js';
 import { Motion } from './motion.js';
 import { each, image, on, rested, text } from './parts.js';
 import { rove } from './roving.js';
-import { arrivals, chooseSecond, secondPicture, uploadSecond } from './second_picture.js';
+import { chooseSecond, secondPicture, uploadSecond } from './second_picture.js';
 import { state } from './state.js';
 import { asFile, tab } from './tabs.js';
 import { Requests } from './transport.js';
@@ -49,7 +50,7 @@ export class TwoPictures {
     this.#server = server;
     this.#motion = new Motion(this.#find('.play'));
     state.subscribe(() => this.#follow());
-    arrivals.addEventListener('second', () => this.#place.scrollIntoView({ block: 'nearest' }));
+    comesIntoView('second', this.#place);
     on(this.#place, 'click', {
       summary: (_, event) => {
         event.preventDefault(); // whether it is open follows from the state

@@ -48,8 +48,8 @@ export function handleUses(element, describe) {
       if (use === 'download') return download(canvasOf(picture).toDataURL(), `${name}.png`);
       try {
         const given = await asGiven(picture);
-        if (use === 'second') useAsSecond(given);
-        else if (SIDES.includes(use)) useOnSide(use, given);
+        if (use === 'second') useAsSecond(given, dataset);
+        else if (SIDES.includes(use)) useOnSide(use, given, dataset);
         else give(use, { picture: given, ...(dataset && { dataset_of_picture: dataset }) });
       } catch (error) {
         say(error.message);
