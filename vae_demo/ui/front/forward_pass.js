@@ -14,10 +14,10 @@ import { tab } from './tabs.js';
 const REST = 600; // milliseconds without a change until the result is told
 
 const ABOUT = {
-  mean: `The encoder gives each latent a mean (the line) and a deviation (the band), noise picks a place, and the decoder
-    draws what stands there.`,
-  sample: `The encoder gives each latent a mean (the middle of the band) and a deviation (the band), noise picked a place
-    (the line), and the decoder draws what stands there.`,
+  mean: `The encoder gives each latent a mean (the line) and a deviation (the band), noise picks a place, and the
+    decoder draws what stands there.`,
+  sample: `The encoder gives each latent a mean (the middle of the band) and a deviation (the band), noise picked a
+    place (the line), and the decoder draws what stands there.`,
 };
 
 /** The markup of a variant's pass, of its answer and the `posterior` that it was decoded from. */
