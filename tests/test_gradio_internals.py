@@ -31,7 +31,8 @@ REPLACED = {
 """Functions of Gradio's in whose place it calls ours."""
 ATTRIBUTES = {
     "_data", "_queue", "blocks", "config_values", "event_ids_to_events", "fns", "get_blocks", "is_template",
-    "keep_in_cache", "pending_event_ids_session", "pending_messages_per_session", "server", "state_holder",
+    "keep_in_cache", "pending_event_ids_session", "pending_messages_per_session", "server", "sleep_when_free",
+    "state_holder",
 }  # fmt: skip
 """What Gradio's objects have and its documentation does not."""
 EXTENSIBLE = {"HTML", "Radio", "Dropdown", "Slider", "Number", "Image"}
