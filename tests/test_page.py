@@ -2,6 +2,7 @@
 
 import hashlib
 
+import httpx
 import pytest
 from conftest import ROOT
 from playwright.sync_api import expect
@@ -69,3 +70,18 @@ def test_no_tab_is_wider_than_the_window_and_every_picture_has_a_text(page, widt
         for image in page.locator(f"{panel} img").all():
             # A button that has a name needs none for its picture as well.
             assert image.get_attribute("alt") or image.evaluate("i => Boolean(i.closest('button[aria-label]'))")
+
+
+def test_the_page_is_written_once_for_each_address_and_not_for_each_visitor(server):
+    plain = httpx.get(server).text
+    assert httpx.get(f"{server}/?tab=sampling&seed=3").text == plain
+    for encoding in ("identity", "gzip", "br", "br, gzip;q=0.5"):
+        for _ in range(2):
+            assert httpx.get(server, headers={"Accept-Encoding": encoding}).text == plain
+    assert httpx.get(f"{server}/?deep_link=unknown").text != plain  # which Gradio says in the page
+    behind = {"X-Forwarded-Host": "pages.example", "X-Forwarded-Proto": "https"}
+    for _ in range(2):
+        proxied = httpx.get(server, headers=behind).text
+        assert "https://pages.example" in proxied
+        assert server not in proxied
+        assert httpx.get(server).text == plain

@@ -1,5 +1,6 @@
 """The browser's half of the page: the modules in front/, where they are served, and the style sheets."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -44,8 +45,15 @@ _OF_PAGE = [name for name in _FILES if name.endswith(".js") and "/" not in name]
 _PRELOAD = "".join(f'<link rel="modulepreload" href="{ADDRESS}/{name}">' for name in _OF_PAGE)
 
 
+NAMING = ("host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server")
+"""The headers in which a caller or a proxy names the page's address."""
+MOST_PAGES = 16
+"""The addresses whose page is kept."""
+
+
 class HeadMiddleware:
-    """Writes into the page's head what must stand there before any script runs, which Gradio's `head=` is too late for.
+    """Writes into the page's head what must stand there before any script runs, which Gradio's `head=` is too late for,
+    and keeps the page for whoever comes by the same address: Gradio takes 50 ms to write it anew.
 
     These are the modules to fetch, and the address that all others are relative to: a proxy that serves the page below
     a path may do so without a slash at the end, and then the browser would look one folder too high.
@@ -56,10 +64,14 @@ class HeadMiddleware:
         root = os.environ.get("GRADIO_ROOT_PATH", "").rstrip("/")
         base = f'<base href="{escape(root)}/">' if root else ""
         self._head = f"<head>{base}{_PRELOAD}".encode()
+        self._pages: dict[tuple[Any, ...], tuple[Message, Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET":
             return await self._app(scope, receive, send)
+        key = _address_of(scope)
+        if key in self._pages:
+            return await _send_all(send, self._pages[key])
         start: Message | None = None  # of an answer that is held back until all of it is there
         body = b""
 
@@ -75,11 +87,51 @@ class HeadMiddleware:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 body = body.replace(b"<head>", self._head, 1)
-                MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
-                await send(start)
-                await send({"type": "http.response.body", "body": body})
+                headers = MutableHeaders(raw=start["headers"])
+                if keeps := bool(key) and start["status"] == 200:
+                    body = _packed(body, headers, Headers(scope=scope))
+                headers["content-length"] = str(len(body))
+                page: tuple[Message, Message] = (start, {"type": "http.response.body", "body": body})
+                if keeps:
+                    if len(self._pages) >= MOST_PAGES:
+                        self._pages.clear()
+                    self._pages[key] = page
+                await _send_all(send, page)
 
         await self._app(scope, receive, write)
+
+
+async def _send_all(send: Send, page: tuple[Message, Message]) -> None:
+    start, whole = page
+    await send({**start, "headers": [*start["headers"]]})  # what is around this may change them
+    await send(whole)
+
+
+def _packed(body: bytes, headers: MutableHeaders, asked: Headers) -> bytes:
+    """The page packed once for all visitors; as it is where a browser takes no gzip."""
+    headers.add_vary_header("Accept-Encoding")
+    if not _takes_gzip(asked):
+        return body
+    headers["content-encoding"] = "gzip"
+    return gzip.compress(body, mtime=0)
+
+
+def _takes_gzip(asked: Headers) -> bool:
+    return "gzip" in asked.get("accept-encoding", "")
+
+
+def _address_of(scope: Scope) -> tuple[Any, ...]:
+    """All that Gradio writes the page by, where that is its address alone; nothing for another page or a visitor's own.
+
+    The page's settings are no part of it: its scripts read them.
+    """
+    headers = Headers(scope=scope)
+    root = scope.get("root_path", "")
+    if scope["path"] not in ("/", f"{root}/") or b"deep_link" in scope["query_string"]:
+        return ()
+    if "access-token" in headers.get("cookie", ""):
+        return ()
+    return (scope["scheme"], scope["path"], root, _takes_gzip(headers), *(headers.get(name) for name in NAMING))
 
 
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
