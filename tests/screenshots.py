@@ -4,6 +4,7 @@ One picture of each tab, and one of a phone in the dark, as lossless WebP in vae
 animation of a latent that is moved.
 """
 
+import argparse
 import math
 import re
 import subprocess
@@ -36,8 +37,11 @@ REACH = 2.5
 
 def main() -> None:
     """Start the page unless an address is given, and write all pictures."""
-    if len(sys.argv) > 1:
-        take(sys.argv[1])
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__.split("\n")[0])
+    parser.add_argument("address", nargs="?", help="a running page, such as http://127.0.0.1:7860 (default: its own)")
+    address = parser.parse_args().address
+    if address:
+        take(address)
         return
     command = [sys.executable, "-u", str(ROOT / "app.py"), "--host", "127.0.0.1"]
     with tempfile.TemporaryFile() as errors:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from test_accessibility import findings
 from test_live_page import CHECKPOINTS, drawn, is_drawn
 
-from tests.visitor import eventually, open_tab
+from tests.visitor import BEEN_HERE, eventually, open_tab
 from vae_demo.inference import decode_latent, sample, walk
 from vae_demo.weights.means import load_means
 
@@ -286,6 +286,7 @@ def test_a_finger_that_is_dragged_draws_but_keeps_nothing(phone):
 @pytest.mark.parametrize("width", [375, 1440])
 def test_the_open_plane_has_no_grave_finding(server: str, browser: Browser, width: int, theme: str):
     page = browser.new_page(viewport={"width": width, "height": 900})
+    page.add_init_script(BEEN_HERE)  # what is said on a first visit would lie over the plane
     page.goto(f"{server}/?__theme={theme}&tab=sampling&plane=pc1.pc2")
     plane = opened(page)
     plane.locator(".keep").click()

@@ -130,7 +130,7 @@ def test_a_second_request_for_an_answer_is_refused_at_once_and_hanging_up_leaves
     assert eventually(lambda: "404" in log.read_text(encoding="utf-8"))
     assert Client(server.address, verbose=False).predict("vae-digits", api_name="/model_card")
     lines = log.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 2 + 4, "\n".join(lines)
+    assert len(lines) <= 5 + 4, "\n".join(lines)  # five say where the page and its tools for agents are
 
 
 @pytest.mark.parametrize("module", ["gradio.utils", "vae_demo.ui.page"])
