@@ -53,7 +53,7 @@ MOST_PAGES = 16
 
 class HeadMiddleware:
     """Writes into the page's head what must stand there before any script runs, which Gradio's `head=` is too late for,
-    and keeps the page for whoever comes by the same address: Gradio takes 50 ms to write it anew.
+    and keeps the page for whoever comes by the same address: Gradio would write it anew for each visitor.
 
     These are the modules to fetch, and the address that all others are relative to: a proxy that serves the page below
     a path may do so without a slash at the end, and then the browser would look one folder too high.
