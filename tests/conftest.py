@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.chromium import chromium
 from tests.served import Server, serve
@@ -56,10 +56,17 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def desktop(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor's browser, whose cache spares most tests what Gradio itself sends: 101 files."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield context
+
+
 @pytest.fixture
-def page(server: str, browser: Browser) -> Iterator[Page]:
+def page(server: str, desktop: BrowserContext) -> Iterator[Page]:
     """The page, opened on digits; fails where it logs an error or asks anything of another machine."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = desktop.new_page()
     page.set_default_timeout(30_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
@@ -74,6 +81,7 @@ def page(server: str, browser: Browser) -> Iterator[Page]:
     page.goto(f"{server}/?dataset=digits")  # the smallest models answer soonest
     yield page
     page.close()
+    desktop.clear_permissions()
     assert not faults, faults
 
 
