@@ -37,6 +37,26 @@ def test_an_answer_is_drawn_once(page, server):
     assert page.evaluate("drawn.size") == 1
 
 
+def test_a_number_that_is_left_as_it_was_asks_for_nothing(page, requests):
+    open_tab(page, "Random sampling")
+    tiles = page.locator("#sample-result .tiles .tile")
+    expect(tiles).to_have_count(16)
+    count = page.locator("#sample-count input[type=number]")
+    count.fill("4")
+    count.press("Enter")
+    expect(tiles).to_have_count(4)
+    tiles.nth(2).click()
+    before = sum("tab_sampling" in url for url in requests)
+    count.blur()
+    count.focus()
+    count.blur()
+    page.locator("#sample-temperature input[type=number]").focus()
+    page.locator("#sample-temperature input[type=number]").blur()
+    page.wait_for_timeout(1000)  # longer than a moved slider rests
+    assert sum("tab_sampling" in url for url in requests) == before
+    expect(page.locator("#sample-result .detail h3")).to_have_text("Sample 3")
+
+
 def test_a_vq_vae_is_sampled_from_its_learned_prior(page):
     open_tab(page, "Random sampling")
     expect(page.locator("#sample-result .tile")).to_have_count(16)

@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,11 +33,14 @@ sys.meta_path.insert(0, Interrupt())
 """A sitecustomize that presses Ctrl-C in the middle of an import."""
 
 
-def fails(*options: str, **environ: str) -> str:
-    """What the command says that cannot start: in one line, with status 2."""
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), *options], env=os.environ | environ, capture_output=True, timeout=100
-    )
+UNPRIVILEGED = ["setpriv", "--inh-caps=-net_bind_service", "--bounding-set=-net_bind_service"]
+"""Takes from root the right to listen on a system port."""
+
+
+def fails(*options: str, through: Sequence[str] = (), **environ: str) -> str:
+    """What the command says that cannot start: in one line, with status 2. It may be started through another."""
+    command = [*through, sys.executable, str(ROOT / "app.py"), *options]
+    done = subprocess.run(command, env=os.environ | environ, capture_output=True, timeout=100)
     assert done.returncode == 2, done.stderr
     said = done.stderr.decode()
     assert "Traceback" not in said
@@ -51,6 +55,15 @@ def test_a_port_that_is_taken_is_named():
         assert fails("--port", port) == (
             f"The page cannot start. It cannot listen on 127.0.0.1, port {port}: Address already in use."
         )
+
+
+def test_a_port_that_is_forbidden_is_named():
+    lowest = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+    if lowest.exists() and int(lowest.read_text(encoding="utf-8")) <= 81:
+        pytest.skip("Every user may listen on this port here.")
+    assert fails("--port", "81", through=UNPRIVILEGED if os.getuid() == 0 else ()) == (
+        "The page cannot start. It cannot listen on 127.0.0.1, port 81: Permission denied."
+    )
 
 
 def test_an_address_of_another_machine_is_named():

@@ -31,10 +31,11 @@ def serve_tab(tab: str, panel: Panel, controls: list[gr.components.Component | g
 
 
 def tell_moves(tab: str, sliders: dict[str, gr.Slider]) -> None:
-    """Have the page ask anew when one of a tab's sliders rests: Gradio's release event knows no arrow keys."""
+    """Have the page ask anew when one of a tab's sliders rests or is let go: Gradio's release event knows no arrow
+    keys, and happens as well when a slider's number is left as it was."""
     for name, slider in sliders.items():
         slider.input(None, [*sliders.values()], None, js=told("moved", tab, [*sliders]), show_progress="hidden")
-        tell(slider.release, tab, [name], [slider])
+        slider.release(None, slider, None, js=told("released", tab, [name]), show_progress="hidden")
 
 
 def tell(event: Callable[..., Any], tab: str, names: list[str], components: list[gr.components.Component]) -> None:

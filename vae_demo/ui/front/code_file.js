@@ -3,12 +3,13 @@
 import { fromText, toText } from './base64url.js';
 import { CodecComparison } from './codec_comparison.js';
 import { say } from './messages.js';
-import { downloadContent, linkButton, number, on } from './parts.js';
+import { downloadContent, linkButton, number, on, rested } from './parts.js';
 import { offerQrCode, qrButton } from './qr_code.js';
 import { state } from './state.js';
 import { tab } from './tabs.js';
 import { Requests } from './transport.js';
 
+const REST = 250; // milliseconds without a change until the codes are kept
 const MOST_READ = { json: 2 ** 20, codes: 600_000 }; // bytes of a file: more than any of codes has
 
 export const codeFile = ({ model_input: picture, linkable }) => `
@@ -52,7 +53,7 @@ export class CodeFile {
 
   /** Another map is on the page. */
   begin(value) {
-    this.changed();
+    this.#forget();
     this.#unchanged = null;
     this.#linkable = value.linkable;
     const isOfPicture = state.get('code_maps').codes === null;
@@ -61,18 +62,24 @@ export class CodeFile {
     if (!(isOfPicture && value.model_input)) this.rest(); // else the comparison brings the file
   }
 
-  /** Codes were changed: the file is another. */
+  /** Codes were changed: the file is another. Until it is known, the codes themselves outlive a reload. */
   changed() {
+    this.#forget();
+    this.#keep();
+  }
+
+  #keep = rested(() => state.set('code_maps', { codes: this.#json }), REST);
+
+  #forget() {
     this.#requests.cancel();
     this.#asking = null;
+    this.#keep.cancel();
     this.#know(null);
   }
 
   /** The hand rests: a small map's file is asked for, a large one's when it is wanted. */
   rest() {
-    const painted = this.#view.map.canUndo || state.get('code_maps').codes !== null;
     if (this.#linkable) this.#ask();
-    else if (painted) state.set('code_maps', { codes: this.#json }); // so that it outlives a reload
   }
 
   /** What to say of the page's link, once the map is in it. */
@@ -81,6 +88,7 @@ export class CodeFile {
     const { example, codes } = state.get('code_maps');
     if (codes === null) return example === null ? 'Your own picture is not in it.' : '';
     if (!this.#linkable) return 'The codes are not in it: a link has room for 256.';
+    if (this.#text === null) return 'The codes are not in it.';
     return example === null ? 'It has the codes, and not the picture that they were made of.' : '';
   }
 
@@ -123,6 +131,7 @@ export class CodeFile {
     const button = this.#view.element.querySelector('.download-file');
     button.textContent = text === null ? 'Download' : `Download, ${number(fromText(text).length, 0)} bytes`;
     if (text === null || !this.#linkable) return;
+    this.#keep.cancel();
     state.set('code_maps', { codes: text === this.#unchanged ? null : text });
   }
 

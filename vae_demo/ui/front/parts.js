@@ -61,26 +61,27 @@ export function on(root, names, handlers) {
 }
 
 /**
- * `act`, called with the last arguments when nothing was asked for `pause` milliseconds, or at once by its `flush`;
- * `cancel` forgets it.
+ * `act`, called with the last arguments when nothing was asked for `pause` milliseconds, or at once by its `flush`, or
+ * when the page is left; `cancel` forgets it.
  */
 export function rested(act, pause) {
   let timer = null;
   let last = null;
-  const run = () => {
-    clearTimeout(timer);
-    timer = null;
+  const later = (...given) => {
+    later.cancel();
+    last = given;
+    timer = setTimeout(later.flush, pause);
+    addEventListener('pagehide', later.flush, true); // before state.js keeps what it has by then
+  };
+  later.flush = () => {
+    if (!timer) return;
+    later.cancel();
     act(...last);
   };
-  const later = (...given) => {
-    clearTimeout(timer);
-    last = given;
-    timer = setTimeout(run, pause);
-  };
-  later.flush = () => timer && run();
   later.cancel = () => {
     clearTimeout(timer);
     timer = null;
+    removeEventListener('pagehide', later.flush, true);
   };
   return later;
 }

@@ -206,10 +206,13 @@ export function changed(name, names, ...values) {
 
 /** As `changed`, of sliders, once they rest: arrow keys move them step by step. */
 export const moved = (name, names, ...values) => settle(name, names, values);
-const settle = rested((name, names, values) => {
+const settle = rested((name, names, values) => released(name, names, ...values), 400);
+
+/** As `changed`, of sliders that are let go, or that are left as they were. */
+export function released(name, names, ...values) {
   const isNew = (_, i) => !same(tabs[name].wanted[names[i]], values[i]);
   if (names.some(isNew)) changed(name, names.filter(isNew), ...values.filter(isNew));
-}, 400);
+}
 
 /** The visitor took a tab's picture away. */
 export function removed(name, picture) {
