@@ -126,6 +126,32 @@ def test_one_walks_between_kept_pictures_and_samples_and_they_outlive_the_next_s
     assert is_drawn(detail.locator(".path canvas"), lambda: end)
 
 
+def test_kept_pictures_outlive_another_checkpoint_a_step_back_and_a_reload(page):
+    open_tab(page, "Random sampling")
+    plane = opened(page)
+    kept = plane.locator(".kept .tile")
+    for count, across in enumerate((0.3, 0.7), 1):
+        page.mouse.click(*point(page, plane, across, 0.3))
+        expect(kept).to_have_count(count)
+    sources = [tile.get_attribute("src") for tile in kept.locator("img").all()]
+    page.locator("#sample-checkpoint input").click()
+    page.get_by_role("option", name="digits · ConvVAE").click()
+    expect(page.locator("#sample-result")).to_contain_text("conv-vae-digits")
+    expect(kept).to_have_count(0)
+    page.locator("#sample-checkpoint input").click()
+    page.get_by_role("option", name="digits · VAE").click()
+    expect(kept).to_have_count(2)
+    open_tab(page, "About the models")
+    expect(page).to_have_url(re.compile("tab=about"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("tab=sampling"))
+    page.reload()
+    expect(kept).to_have_count(2)
+    assert [tile.get_attribute("src") for tile in kept.locator("img").all()] == sources
+    kept.nth(1).click()
+    expect(page.locator("#sample-result .detail h3")).to_have_text("Kept 2")
+
+
 def test_a_link_opens_the_plane_along_its_axes_and_shows_what_was_kept(page):
     open_tab(page, "Random sampling")
     plane = opened(page)

@@ -10,6 +10,7 @@ let awaited = null; // the part that is to come into view
 export function goTo(part, dataset) {
   const { answer, wanted } = tab(TAB);
   if (dataset && !answer && !wanted.dataset) tab(TAB).change({ dataset });
+  tab(TAB).given = false; // the part comes into view, and not the beginning of the answer
   awaited = part;
   showTab(TAB);
   sent.dispatchEvent(new Event(part));

@@ -1,10 +1,36 @@
-// Samples, and behind them the pictures that a visitor kept, which are opened, moved and walked to as samples are.
+// Samples, and behind them the pictures that a visitor kept of the same weights, which are opened, moved and walked to
+// as samples are. They last as long as the visit.
 
-/** An answer with the pictures behind its own that were kept of the one before, where both are of the same weights. */
-export function withKept(value, before) {
-  const isSame = before && before.weights_sha256 === value.weights_sha256;
-  const after = (name) => value[name] && [...value[name], ...(isSame ? before[name].slice(before.count) : [])];
-  return { ...value, count: value.pictures.length, pictures: after('pictures'), latents: after('latents') };
+import { say } from './messages.js';
+import { state } from './state.js';
+import { tab } from './tabs.js';
+
+const TAB = 'sampling';
+const MOST = 2_000_000; // characters of all that is kept: the browser has room for some five million of a visit
+
+const ofAllWeights = () => JSON.parse(state.get(TAB).kept ?? '{}');
+
+/** An answer with the pictures behind its own that were kept of its weights. */
+export function withKept(value) {
+  const kept = ofAllWeights()[value.weights_sha256] ?? [];
+  const after = (name, one) => value[name] && [...value[name], ...kept.map(one)];
+  return {
+    ...value,
+    count: value.pictures.length,
+    pictures: after('pictures', ({ picture }) => picture),
+    latents: after('latents', ({ latent }) => latent),
+  };
+}
+
+/** Keep a picture of these weights, and the latent that it was decoded from. False where there is no room for more. */
+export function keepSample(weights, latent, picture) {
+  const all = ofAllWeights();
+  all[weights] = [...(all[weights] ?? []), { latent, picture }];
+  const kept = JSON.stringify(all);
+  const fits = kept.length <= MOST;
+  if (fits) tab(TAB).keep({ kept });
+  else say('No more pictures can be kept in this visit.');
+  return fits;
 }
 
 /** What a picture is called. */

@@ -26,8 +26,8 @@ export class PlanePanel {
   #chosen;
 
   /**
-   * `liveOn(canvas)` makes a LivePicture of the samples' checkpoint, `keep(latent, picture)` takes what is kept,
-   * `remembered()` is what is open by the address, and `remember(text)` writes it there.
+   * `liveOn(canvas)` makes a LivePicture of the samples' checkpoint, `keep(latent, picture)` takes what is kept if it
+   * can, `remembered()` is what is open by the address, and `remember(text)` writes it there.
    */
   constructor(options) {
     this.#options = options;
@@ -141,8 +141,7 @@ export class PlanePanel {
     await this.#options.liveOn(canvas).show({ latent });
     if (address !== this.#address) return;
     if (!canvas.width) return say('The picture could not be decoded: try again.');
-    this.#options.keep(latent, canvas.toDataURL());
-    announce('Kept, and open as a sample.');
+    if (this.#options.keep(latent, canvas.toDataURL())) announce('Kept, and open as a sample.');
   }
 
   #remember() {

@@ -1,6 +1,6 @@
 // Pictures drawn from a prior: all of them, one in detail, and the walk from it to another.
 
-import { nameOf, withKept } from './kept_samples.js';
+import { keepSample, nameOf, withKept } from './kept_samples.js';
 import { isOfWeights, latentText, readLatent } from './latent_text.js';
 import { planePlace } from './latent_plane_markup.js';
 import { PlanePanel } from './latent_plane_panel.js';
@@ -12,6 +12,7 @@ import { drawAnswers } from './panel.js';
 import { rove } from './roving.js';
 import { rowButtons, showRows } from './sample_rows.js';
 import { state } from './state.js';
+import { tab } from './tabs.js';
 import { Requests } from './transport.js';
 import { handleUses, shownIn, useButtons } from './use_picture.js';
 import { playWalk, walkSteps } from './walk.js';
@@ -52,12 +53,14 @@ export function mount(component) {
   const plane = new PlanePanel({
     liveOn,
     keep: (latent, picture) => {
+      if (!keepSample(samples.weights_sha256, latent, picture)) return false;
       samples.latents.push(latent);
       samples.pictures.push(picture);
       choose(samples.pictures.length - 1);
+      return true;
     },
     remembered: () => state.get('sampling').plane,
-    remember: (axes) => state.set('sampling', { plane: axes }),
+    remember: (axes) => tab('sampling').keep({ plane: axes }),
   });
 
   const remember = rested((latent) => {
@@ -139,7 +142,7 @@ export function mount(component) {
     drawn: (value) => {
       walks.cancel();
       giveUpRows();
-      samples = withKept(value, samples);
+      samples = withKept(value);
       remember.cancel();
       chosen = Math.min((state.get('sampling').opened ?? 1) - 1, value.pictures.length - 1);
       if (goal === chosen || goal >= samples.pictures.length) goal = (chosen + 1) % samples.pictures.length;

@@ -16,6 +16,8 @@ const opened = { ...whole, isLocal: true };
 const moved = { ...name, isLocal: true };
 /** The axes of the plane of latents, where it is open. */
 const plane = { ...name, isLocal: true };
+/** The pictures that were kept: see kept_samples.js. */
+const kept = { read: () => null, fits: name.fits, hidden: () => true, isLocal: true, isOfVisit: true };
 /** A second picture, an example or an upload, and how far the slider is from the first to it. */
 const second = { ...name, isLocal: true };
 const secondPicture = { ...upload, isLocal: true };
@@ -58,7 +60,17 @@ export const PROPERTIES = {
     without: side,
     along,
   },
-  sampling: { checkpoint: name, prior: name, count: whole, seed: whole, temperature: decimal, plane, opened, moved },
+  sampling: {
+    checkpoint: name,
+    prior: name,
+    count: whole,
+    seed: whole,
+    temperature: decimal,
+    plane,
+    opened,
+    moved,
+    kept,
+  },
   beta_comparison: { dataset: name, example: name, beta: decimal, picture: upload, origin },
   code_maps: { checkpoint: name, example: name, picture: upload, origin, codes },
   about: { dataset: { ...name, isLocal: true } },
@@ -166,17 +178,16 @@ export class PageState {
   }
 }
 
-/** A tab's properties without what is too long for a step of the browser's history. */
-export const brief = (values) =>
+/** What a step of the browser's history has of a tab: neither what is of the whole visit, nor what is too long. */
+export const stepOf = (tab) =>
   Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [
-      key,
-      typeof value === 'string' && value.length > LONG ? null : value,
-    ]),
+    Object.entries(state.get(tab))
+      .filter(([key]) => !PROPERTIES[tab][key].isOfVisit)
+      .map(([key, value]) => [key, typeof value === 'string' && value.length > LONG ? null : value]),
   );
 
 /** What was kept of this visit: an address that is opened anew, as a link is, starts without it. */
-function kept() {
+function ofVisit() {
   try {
     return history.state?.visit ? JSON.parse(sessionStorage.getItem(KEPT)) : null;
   } catch {
@@ -184,7 +195,7 @@ function kept() {
   }
 }
 
-export const state = new PageState(location.href, kept());
+export const state = new PageState(location.href, ofVisit());
 
 let timer = null;
 function keep() {
@@ -204,7 +215,7 @@ state.subscribe(() => {
   timer ??= setTimeout(keep, 250);
   const address = state.address(location.href);
   const tab = new URL(location.href).searchParams.get('tab');
-  const entry = { ...history.state, visit: { tab: state.tab, ...brief(state.get(state.tab)) } };
+  const entry = { ...history.state, visit: { tab: state.tab, ...stepOf(state.tab) } };
   if (tab !== null && tab !== state.tab) history.pushState(entry, '', address);
   else if (address !== location.href || JSON.stringify(entry) !== JSON.stringify(history.state))
     history.replaceState(entry, '', address);

@@ -44,7 +44,7 @@ export class TwoPictures {
   #motion;
   #closed = null; // the second picture when this was closed
   #answered = null; // the second picture that was answered last, and what was asked then
-  #remember = rested((share) => state.set(TAB, { share: share === HALFWAY ? null : share }), REST);
+  #remember = rested((share) => tab(TAB).keep({ share: share === HALFWAY ? null : share }), REST);
 
   constructor({ server }) {
     this.#server = server;
