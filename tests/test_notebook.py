@@ -33,7 +33,7 @@ from vae_demo import (
     sample,
     walk,
 )
-from vae_demo.inference.one_or_many import MAX_PICTURES
+from vae_demo.inference.one_or_many import AT_ONCE, MAX_PICTURES, MAX_TOGETHER
 from vae_demo.weights.hub import BUNDLED
 
 DIGIT = EXAMPLES / "digits" / "3.png"
@@ -69,9 +69,42 @@ def test_a_picture_may_be_whatever_a_notebook_has(verb):
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
 def test_a_list_of_pictures_gives_a_list_of_what_each_alone_gives(verb):
     answers = verb((DIGIT, OTHER), checkpoints=load_checkpoints(BUNDLED))
-    assert [json.loads(numbers(answer)) for answer in answers] == [json.loads(numbers(verb(p))) for p in (DIGIT, OTHER)]
+    for answer, picture in zip(answers, (DIGIT, OTHER), strict=True):
+        agree(json.loads(numbers(answer)), json.loads(numbers(verb(picture))))
     assert verb([]) == []
     assert verb.__doc__.count("list of") == 1
+
+
+@pytest.mark.parametrize("posterior", ["mean", "sample"])
+@pytest.mark.parametrize("dataset", ["digits", "faces"])
+def test_pictures_that_are_reconstructed_together_are_as_if_each_were_alone(dataset, posterior, monkeypatch):
+    """Of several sizes, in parts of two: the whole ones of one size go together."""
+    monkeypatch.setattr("vae_demo.inference.one_or_many.AT_ONCE", 2)
+    levels = np.asarray(Image.open(DIGIT).resize((64, 64)))
+    pictures = [levels, levels.T, levels[:40], levels[:, ::-1], levels[::-1]]
+    for answer, picture in zip(reconstruct(pictures, dataset, posterior, 3), pictures, strict=True):
+        alone = reconstruct(picture, dataset, posterior, 3)
+        agree(json.loads(numbers(answer)), json.loads(numbers(alone)))
+        for one, other in zip([answer, *answer.variants], [alone, *alone.variants], strict=True):
+            assert within_a_level(one.model_input, other.model_input)
+        for one, other in zip([*answer.variants, answer.whole], [*alone.variants, alone.whole], strict=True):
+            assert one is other is None or within_a_level(one.reconstruction, other.reconstruction)
+            assert one is other is None or within_a_level(one.difference, other.difference)
+
+
+def within_a_level(one: Image.Image, other: Image.Image) -> bool:
+    difference = np.asarray(one).astype(int) - np.asarray(other)
+    return one.size == other.size and one.mode == other.mode and np.abs(difference).max() <= 1
+
+
+def agree(one, other):
+    """Numbers are alike within rounding, and all else is the same."""
+    if isinstance(one, (dict, list)):
+        assert len(one) == len(other)
+        for key in one if isinstance(one, dict) else range(len(one)):
+            agree(one[key], other[key])
+    else:
+        assert one == (pytest.approx(other, rel=1e-4, abs=1e-5) if isinstance(other, float) else other)
 
 
 def numbers(result):
@@ -87,17 +120,31 @@ def test_what_is_no_picture_is_refused_by_its_place(verb):
         verb([DIGIT, "absent.png", None])
     with pytest.raises(InputError, match=r"^There is no such checkpoint|^The dataset must be one of"):
         verb([DIGIT], "magic")
-    with pytest.raises(InputError, match=f"At most {MAX_PICTURES} pictures .* not {MAX_PICTURES + 1}"):
-        verb([None] * (MAX_PICTURES + 1))
+    most = MAX_TOGETHER if verb is reconstruct else MAX_PICTURES
+    with pytest.raises(InputError, match=f"At most {most:,} pictures .* not {most + 1:,}"):
+        verb([None] * (most + 1))
 
 
-def test_pictures_of_a_list_are_opened_one_after_another(monkeypatch):
+def test_pictures_of_a_list_are_opened_one_after_another_or_in_parts(monkeypatch):
     opened = []
     monkeypatch.setattr(
-        "vae_demo.inference.reconstruction.read_image", lambda value: opened.append(value) or Image.open(DIGIT)
+        "vae_demo.inference.forward.read_image", lambda value: opened.append(value) or Image.open(DIGIT)
     )
-    monkeypatch.setattr("vae_demo.inference.reconstruction.to_picture", lambda x: len(opened))
-    assert [answer.model_input for answer in reconstruct(["a", "b", "c"])] == [1, 2, 3]
+    monkeypatch.setattr("vae_demo.inference.codes.to_picture", lambda x: len(opened))
+    assert [answer.model_input for answer in encode_codes(["a", "b", "c"], "vq-vae-digits")] == [1, 2, 3]
+    opened.clear()
+    monkeypatch.setattr("vae_demo.inference.reconstruction.to_pictures", lambda x: [len(opened)] * len(x))
+    answers = reconstruct(["a"] * (AT_ONCE + 1), "digits")
+    assert [answer.model_input for answer in answers] == [AT_ONCE] * AT_ONCE + [AT_ONCE + 1]
+
+
+def test_a_picture_that_cannot_be_answered_or_is_too_much_is_named_among_those_it_is_answered_with(monkeypatch):
+    blank, drawn = np.full((28, 28), 255, np.uint8), np.eye(28)
+    with pytest.raises(InputError, match=r"^Picture 3 of 3: Nothing is drawn"):
+        reconstruct([DIGIT, OTHER, blank], "digits")
+    monkeypatch.setattr("vae_demo.inference.one_or_many.MAX_PIXELS_TOGETHER", 3 * 28 * 28 - 1)
+    with pytest.raises(InputError, match="The first 3 pictures are too large"):
+        reconstruct([drawn] * 4, "digits")
 
 
 # Latents and codes

@@ -12,7 +12,7 @@ from test_page_code_maps import cell, code_rows
 from tests.visitor import eventually, open_tab
 from vae_demo.images import to_picture
 from vae_demo.inference import codebook
-from vae_demo.inference.reconstruction import decode
+from vae_demo.inference.forward import decode
 
 NAME = "vq-vae-cartoons"
 USAGE = codebook(NAME, CHECKPOINTS).usage

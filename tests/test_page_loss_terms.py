@@ -12,7 +12,7 @@ from tests.visitor import eventually
 from vae_demo.examples import example_pictures
 from vae_demo.images import as_tensor
 from vae_demo.inference import decode_latent, reconstruct
-from vae_demo.inference.reconstruction import encode, fitted, model_input, open_input
+from vae_demo.inference.forward import encode, fitted, model_input, open_input
 from vae_demo.ui.browser import ADDRESS
 from vae_demo.ui.pictures import encode_image
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks import report
 
-NAMES = ("requests", "start", "concurrency", "memory", "models", "sampling", "training", "live", "visit")
+NAMES = ("requests", "start", "concurrency", "memory", "models", "sampling", "training", "live", "visit", "batches")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -25,7 +25,8 @@ from tests.served import Server, serve
 from tests.visitors import PICTURES
 from vae_demo.images import fit_picture, open_picture
 from vae_demo.inference import Checkpoints, encode_codes
-from vae_demo.inference.reconstruction import compared_checkpoints, decode, encode, model_input
+from vae_demo.inference.forward import decode, encode, model_input
+from vae_demo.inference.reconstruction import compared_checkpoints
 from vae_demo.weights.hub import bundled
 
 CALLS = 20

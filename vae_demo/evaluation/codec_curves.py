@@ -16,7 +16,7 @@ from vae_demo import metrics
 from vae_demo.datasets.registry import DATASETS
 from vae_demo.images import available_codecs, coded_within, to_picture
 from vae_demo.inference import compress_codes
-from vae_demo.inference.reconstruction import decode, encode, model_input
+from vae_demo.inference.forward import decode, encode, model_input
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.hub import WeightsSource

@@ -22,7 +22,7 @@ from vae_demo.evaluation.frechet import sample_quality
 from vae_demo.evaluation.jpeg_comparison import JpegComparison
 from vae_demo.evaluation.likelihood import binarised, negative_log_likelihood
 from vae_demo.images import resize
-from vae_demo.inference.reconstruction import model_input
+from vae_demo.inference.forward import model_input
 from vae_demo.models.gaussian import GaussianLatent, reparameterize
 from vae_demo.weights.catalogue import Checkpoint, read_checkpoint
 from vae_demo.weights.loading import load_model

@@ -5,7 +5,8 @@ from PIL import Image
 
 from vae_demo.examples import DRAWN
 from vae_demo.images import to_picture
-from vae_demo.inference.reconstruction import decode, fitted, open_input, reconstruct_by
+from vae_demo.inference.forward import decode, fitted, open_input
+from vae_demo.inference.reconstruction import reconstruct_by
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.hub import WeightsSource
@@ -35,7 +36,7 @@ def draw_limits(checkpoint: Checkpoint) -> str:
 def _reconstructions(checkpoint: Checkpoint, checkpoints: Checkpoints) -> tuple[list[Image.Image], str]:
     own, other = [], []
     for path in sorted(DRAWN.glob("*/*.png")):
-        found = reconstruct_by(checkpoint, fitted(open_input(path), checkpoint), checkpoints)
+        found = reconstruct_by(checkpoint, fitted(open_input(path), checkpoint), checkpoints)[0]
         (own if path.parent.name == checkpoint.dataset else other).append((path, found))
     pictures, named = [], []
     for group in filter(None, (own, other)):

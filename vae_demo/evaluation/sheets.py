@@ -7,7 +7,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from vae_demo.examples import example_pictures
-from vae_demo.inference.reconstruction import compared_checkpoints, fitted, open_input, reconstruct_by
+from vae_demo.inference.forward import fitted, open_input
+from vae_demo.inference.reconstruction import compared_checkpoints, reconstruct_by
 from vae_demo.inference.sampling import sample
 from vae_demo.models.variant import PRIORS
 from vae_demo.weights.catalogue import Checkpoint
@@ -44,7 +45,7 @@ def _reconstructions(members: list[Checkpoint], checkpoints: Checkpoints) -> lis
     """The examples as the dataset has them, then as each variant draws them from the posterior mean."""
     pictures = example_pictures(members[0].dataset)[:MOST_COLUMNS]
     answers = [
-        [reconstruct_by(member, fitted(open_input(path), member), checkpoints) for path in pictures]
+        [reconstruct_by(member, fitted(open_input(path), member), checkpoints)[0] for path in pictures]
         for member in members
     ]
     finest = max(answers, key=lambda row: row[0].model_input.width)

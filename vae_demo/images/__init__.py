@@ -8,7 +8,14 @@ from vae_demo.images.fitting import fit_picture, is_drawing
 from vae_demo.images.formats import FORMATS
 from vae_demo.images.inputs import PictureLike, read_image
 from vae_demo.images.opening import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, open_picture
-from vae_demo.images.showing import DIFFERENCE_COLOURS, as_tensor, difference_picture, to_picture
+from vae_demo.images.showing import (
+    DIFFERENCE_COLOURS,
+    as_tensor,
+    difference_picture,
+    difference_pictures,
+    to_picture,
+    to_pictures,
+)
 
 __all__ = [
     "DIFFERENCE_COLOURS",
@@ -22,12 +29,14 @@ __all__ = [
     "available_codecs",
     "coded_within",
     "difference_picture",
+    "difference_pictures",
     "fit_picture",
     "is_drawing",
     "open_picture",
     "read_image",
     "resize",
     "to_picture",
+    "to_pictures",
 ]
 
 

@@ -30,8 +30,14 @@ def to_picture(x: Tensor) -> Image.Image:
         x = x[0]
     if x.ndim != 3 or len(x) not in (1, 3):
         raise ValueError(f"A picture is (C, H, W) or (1, C, H, W) with C of 1 or 3, not {tuple(x.shape)}.")
+    return to_pictures(x.unsqueeze(0))[0]
+
+
+def to_pictures(x: Tensor) -> list[Image.Image]:
+    """(B, C, H, W) with C of 1 or 3 to pictures, each as by `to_picture`."""
     pixels = x.detach().float().clamp(0, 1).mul(255).round().to("cpu", torch.uint8)
-    return Image.fromarray(pixels[0].numpy() if len(x) == 1 else pixels.permute(1, 2, 0).contiguous().numpy())
+    last = pixels.squeeze(1) if pixels.shape[1] == 1 else pixels.permute(0, 2, 3, 1).contiguous()
+    return [Image.fromarray(one) for one in last.numpy()]
 
 
 def as_tensor(picture: Image.Image) -> Tensor:
@@ -46,9 +52,15 @@ def difference_picture(error: Tensor, limit: float) -> Image.Image:
     A picture with a palette, "P", a pixel's number in it the error in 255ths of the limit; `convert("RGB")` for others.
     Pictures to be compared share one limit; where even the greatest error is 0, that may be the limit too.
     """
-    picture = to_picture((error / max(limit, torch.finfo(torch.float32).tiny)).unsqueeze(0))
-    picture.putpalette(_palette())
-    return picture
+    return difference_pictures(error.unsqueeze(0), limit)[0]
+
+
+def difference_pictures(errors: Tensor, limit: float) -> list[Image.Image]:
+    """Absolute errors (B, H, W) as pictures, each as by `difference_picture`."""
+    pictures = to_pictures((errors / max(limit, torch.finfo(torch.float32).tiny)).unsqueeze(1))
+    for picture in pictures:
+        picture.putpalette(_palette())
+    return pictures
 
 
 @cache

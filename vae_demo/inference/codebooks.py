@@ -9,8 +9,8 @@ from vae_demo import metrics
 from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.codes import unigram_bits
+from vae_demo.inference.forward import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.inference.one_or_many import one_or_many
-from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.inference.results import Result
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints

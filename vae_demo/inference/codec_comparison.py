@@ -10,8 +10,8 @@ from vae_demo.entropy_coding.text import to_text
 from vae_demo.images import PictureLike, as_tensor, available_codecs, coded_within, to_picture
 from vae_demo.inference.codes import MAX_EDITED_SIDE
 from vae_demo.inference.compression import COMPRESSED_BY, Progress, compress_codes
+from vae_demo.inference.forward import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.inference.one_or_many import one_or_many
-from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.inference.results import Result
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store

@@ -19,7 +19,7 @@ from vae_demo.errors import CheckpointError, InputError
 from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
 from vae_demo.inference.codes import DecodedCodes, code_counts, decode_codes
-from vae_demo.inference.reconstruction import decode, encode, fitted, fitted_whole, model_input, open_input
+from vae_demo.inference.forward import decode, encode, fitted, fitted_whole, model_input, open_input
 from vae_demo.inference.results import Result
 from vae_demo.models.code_prior import CodePrior
 from vae_demo.weights.catalogue import Checkpoint

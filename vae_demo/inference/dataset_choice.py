@@ -8,7 +8,8 @@ from PIL import Image
 
 from vae_demo import metrics
 from vae_demo.images import PictureLike, is_drawing
-from vae_demo.inference.reconstruction import compared_checkpoints, decode, encode, fitted, model_input, open_input
+from vae_demo.inference.forward import decode, encode, fitted, model_input, open_input
+from vae_demo.inference.reconstruction import compared_checkpoints
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store

@@ -11,14 +11,8 @@ from torch import Tensor
 from vae_demo.errors import InputError, PictureError
 from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import (
-    DEFAULT_DATASET,
-    compared_checkpoints,
-    encode,
-    fitted,
-    model_input,
-    open_input,
-)
+from vae_demo.inference.forward import encode, fitted, model_input, open_input
+from vae_demo.inference.reconstruction import DEFAULT_DATASET, compared_checkpoints
 from vae_demo.inference.results import Result
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints

@@ -5,7 +5,7 @@ from PIL import Image
 
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import decode
+from vae_demo.inference.forward import decode
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 

@@ -2,32 +2,31 @@
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import torch
 from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
-from vae_demo.errors import InputError, PictureError
 from vae_demo.images import (
     DIFFERENCE_COLOURS,
     PictureLike,
-    difference_picture,
-    fit_picture,
-    read_image,
+    difference_pictures,
     resize,
     to_picture,
+    to_pictures,
 )
 from vae_demo.inference import checks
 from vae_demo.inference.codec_curves import CodecCurve, curves_of
-from vae_demo.inference.one_or_many import one_or_many
+from vae_demo.inference.forward import MAX_SIDE, decode, encode, fitted, fitted_whole, model_input, open_input
+from vae_demo.inference.one_or_many import together
 from vae_demo.inference.results import Result
 from vae_demo.models.discrete import USUAL_CODES
 from vae_demo.models.gaussian import GaussianLatent, GaussianVariant
-from vae_demo.models.variant import Latent, LatentKind
+from vae_demo.models.variant import LatentKind
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
@@ -39,8 +38,6 @@ DEFAULT_DATASET = "faces"
 POSTERIORS = ("mean", "sample")
 DIFFERENCE_LIMIT = 0.5
 """The absolute error at which a difference map is brightest: one scale for all, so that maps can be compared."""
-MAX_SIDE = 1024
-"""The longest side in pixels at which a picture is reconstructed whole."""
 SHOWN_BETA = 4.0
 """Of a family of betas, the member shown beside the other variants: the class's default."""
 
@@ -109,7 +106,30 @@ class Reconstruction(Result):
         return curves_of(self.model_input)
 
 
-@one_or_many
+def reconstruct_opened(
+    opened: Iterable[Image.Image],
+    dataset: str = DEFAULT_DATASET,
+    posterior: str = "mean",
+    seed: int = 0,
+    checkpoints: Checkpoints | None = None,
+) -> list[Reconstruction]:
+    """`reconstruct` of pictures of `open_input` together: what they cost once is shared."""
+    checkpoints = checkpoints or default_store().current
+    checks.one_of("The dataset", dataset, checkpoints.datasets())
+    checks.one_of("The posterior", posterior, POSTERIORS)
+    seed = checks.seed(seed)
+    members = compared_checkpoints(checkpoints.of(dataset))
+    opened = [*opened]
+    x = torch.cat([fitted(picture, members[0]) for picture in opened])
+    any_size = next((c for c in members if c.any_size), None)
+    with torch.inference_mode():
+        answers = zip(*(reconstruct_by(c, x, checkpoints, posterior, seed) for c in members), strict=True)
+        wholes = _wholes(opened, any_size, checkpoints) if any_size else [None] * len(opened)
+    found = zip(to_pictures(x), answers, wholes, strict=True)
+    return [Reconstruction(dataset, posterior, seed, given, [*variants], whole) for given, variants, whole in found]
+
+
+@together(reconstruct_opened)
 def reconstruct(
     picture: PictureLike,
     dataset: str = DEFAULT_DATASET,
@@ -123,18 +143,7 @@ def reconstruct(
     (codes have no posterior: their answer stays the same). Raises InputError for a picture, name or number that cannot
     be used.
     """
-    checkpoints = checkpoints or default_store().current
-    checks.one_of("The dataset", dataset, checkpoints.datasets())
-    checks.one_of("The posterior", posterior, POSTERIORS)
-    seed = checks.seed(seed)
-    members = compared_checkpoints(checkpoints.of(dataset))
-    opened = open_input(picture)
-    x = fitted(opened, members[0])
-    any_size = next((c for c in members if c.any_size), None)
-    with torch.inference_mode():
-        variants = [reconstruct_by(c, x, checkpoints, posterior, seed) for c in members]
-        whole = any_size and reconstruct_by(any_size, fitted_whole(opened, any_size), checkpoints, whole=True)
-    return Reconstruction(dataset, posterior, seed, to_picture(x), variants, whole)
+    return reconstruct_opened(map(open_input, [picture]), dataset, posterior, seed, checkpoints)[0]
 
 
 def codec_curves(
@@ -147,24 +156,6 @@ def codec_curves(
     checkpoints = checkpoints or default_store().current
     checks.one_of("The dataset", dataset, checkpoints.datasets())
     return curves_of(to_picture(fitted(open_input(picture), compared_checkpoints(checkpoints.of(dataset))[0])))
-
-
-def open_input(picture: PictureLike) -> Image.Image:
-    """A picture however a caller has it (`read_image`), upright and in sRGB. Raises PictureError."""
-    try:
-        return read_image(picture)
-    except InputError as error:
-        raise PictureError(str(error)) from error
-
-
-def fitted(opened: Image.Image, checkpoint: Checkpoint) -> Tensor:
-    """An opened picture as one of the checkpoint's dataset, (1, C, H, W) in [0, 1]."""
-    return fit_picture(opened, checkpoint.dataset_shape, checkpoint.fit)
-
-
-def fitted_whole(opened: Image.Image, checkpoint: Checkpoint, max_side: int = MAX_SIDE) -> Tensor:
-    """An opened picture whole, for a checkpoint of any size: (1, C, H, W) in [0, 1], no side above `max_side`."""
-    return fit_picture(opened, checkpoint.dataset_shape, "whole", max_side=max_side)
 
 
 def compared_checkpoints(checkpoints: list[Checkpoint]) -> list[Checkpoint]:
@@ -184,20 +175,20 @@ def _distance_from_usual(checkpoint: Checkpoint) -> float:
     return abs(math.log(checkpoint.arguments.get("num_embeddings", USUAL_CODES) / USUAL_CODES))
 
 
-def model_input(x: Tensor, checkpoint: Checkpoint) -> Tensor:
-    """Dataset pictures (B, C, H, W) in [0, 1] as the checkpoint's model takes them."""
-    return checkpoint.variant.prepare(x, checkpoint.image_shape, checkpoint.any_size)
-
-
-def encode(inputs: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Latent:
-    """What a checkpoint's encoder says of what `model_input` gives."""
-    return checkpoint.variant.encode(checkpoints.model(checkpoint), inputs)
-
-
-def decode(values: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
-    """The values of latents, (B, latent_dim) or code maps (B, H, W), to pictures (B, C, H, W) in [0, 1]."""
-    decoded = checkpoint.variant.decode(checkpoints.model(checkpoint), values)
-    return checkpoint.variant.pictures(decoded, checkpoint.image_shape)
+def _wholes(opened: list[Image.Image], checkpoint: Checkpoint, checkpoints: Checkpoints) -> list[VariantReconstruction]:
+    """A checkpoint's answers to whole pictures, those of one size together."""
+    inputs = [fitted_whole(picture, checkpoint) for picture in opened]
+    alike: dict[torch.Size, list[int]] = {}
+    for place, x in enumerate(inputs):
+        alike.setdefault(x.shape, []).append(place)
+    found: dict[int, VariantReconstruction] = {}
+    for shape, places in alike.items():
+        count = max(1, MAX_SIDE**2 // (shape[2] * shape[3]))
+        for start in range(0, len(places), count):
+            part = places[start : start + count]
+            x = torch.cat([inputs[place] for place in part])
+            found.update(zip(part, reconstruct_by(checkpoint, x, checkpoints, whole=True), strict=True))
+    return [found[place] for place in range(len(opened))]
 
 
 def reconstruct_by(
@@ -207,52 +198,57 @@ def reconstruct_by(
     posterior: str = "mean",
     seed: int = 0,
     whole: bool = False,
-) -> VariantReconstruction:
-    """One variant's reconstruction of a dataset picture x (1, C, H, W), its posterior and seed as in `reconstruct`.
+) -> list[VariantReconstruction]:
+    """One variant's reconstructions of dataset pictures x (B, C, H, W), posterior and seed of each as in `reconstruct`.
 
-    A `whole` picture's error is ranked among those of whole test pictures.
+    The errors of `whole` pictures are ranked among those of whole test pictures.
     """
     inputs = model_input(x, checkpoint)
     given = checkpoint.variant.pictures(inputs, checkpoint.image_shape)
-    latent, values = encode(inputs, checkpoint, checkpoints), None
+    latent, sampled = encode(inputs, checkpoint, checkpoints), None
     gaussian = isinstance(latent, GaussianLatent)
     if posterior == "sample" and gaussian:
-        values = latent.sample(torch.Generator().manual_seed(seed))
-    decoded = latent.values if values is None else values
+        sampled = latent.sample_each(seed)
+    decoded = latent.values if sampled is None else sampled
     recon = decode(decoded, checkpoint, checkpoints)
     mse = metrics.mean_squared_error(recon, given)
     compared = mse if given.shape == x.shape else metrics.mean_squared_error(resize(recon, *x.shape[2:]), x)
     measured = checkpoint.metrics
     quantiles = (measured if whole else measured.get("cropped", measured)).get("mse_quantiles")
-    return VariantReconstruction(
-        checkpoint=checkpoint.name,
-        title=checkpoint.title,
-        model_input=to_picture(given),
-        reconstruction=to_picture(recon),
-        difference=difference_picture((recon - given).abs().mean(dim=1)[0], DIFFERENCE_LIMIT),
-        mse=float(mse),
-        psnr=float(metrics.psnr(mse)),
-        psnr_compared=float(metrics.psnr(compared)),
-        ssim=float(metrics.ssim(recon, given)),
-        latent_kind=checkpoint.variant.latent_kind,
-        latent_size=latent.size,
-        latent_bits=float(latent.bits),
-        error_percentile=share_up_to(quantiles, float(mse)) if values is None else None,
-        mean=latent.mean[0].tolist() if gaussian else None,
-        deviation=latent.deviation[0].tolist() if gaussian else None,
-        latent=decoded[0].tolist() if gaussian else None,
-        **_distortion(checkpoint, recon, given),
-        weights_sha256=checkpoint.weights_sha256,
-    )
+    each = {
+        "model_input": to_pictures(given),
+        "reconstruction": to_pictures(recon),
+        "difference": difference_pictures((recon - given).abs().mean(dim=1), DIFFERENCE_LIMIT),
+        "mse": (errors := mse.tolist()),
+        "psnr": metrics.psnr(mse).tolist(),
+        "psnr_compared": metrics.psnr(compared).tolist(),
+        "ssim": metrics.ssim(recon, given).tolist(),
+        "latent_bits": latent.bits.tolist(),
+        "error_percentile": [share_up_to(quantiles, error) if sampled is None else None for error in errors],
+        "mean": latent.mean.tolist() if gaussian else None,
+        "deviation": latent.deviation.tolist() if gaussian else None,
+        "latent": decoded.tolist() if gaussian else None,
+        "distortion": _distortion(checkpoint, recon, given),
+    }
+    return [
+        VariantReconstruction(
+            checkpoint=checkpoint.name,
+            title=checkpoint.title,
+            latent_kind=checkpoint.variant.latent_kind,
+            latent_size=latent.size,
+            likelihood=checkpoint.variant.likelihood if gaussian else None,
+            beta=(1.0 if checkpoint.beta is None else checkpoint.beta) if gaussian else None,
+            weights_sha256=checkpoint.weights_sha256,
+            **{name: values and values[place] for name, values in each.items()},
+        )
+        for place in range(len(x))
+    ]
 
 
-def _distortion(checkpoint: Checkpoint, recon: Tensor, given: Tensor) -> dict[str, Any]:
-    """What a `VariantReconstruction` says of the loss; each None where the variant is none of the Gaussian ones."""
+def _distortion(checkpoint: Checkpoint, recon: Tensor, given: Tensor) -> list[float] | None:
+    """The reconstruction term of the loss in nats of each picture; None where the variant is none of the Gaussian."""
     variant = checkpoint.variant
-    if not isinstance(variant, GaussianVariant):
-        return dict.fromkeys(("likelihood", "beta", "distortion"))
-    beta = 1.0 if checkpoint.beta is None else checkpoint.beta
-    return {"likelihood": variant.likelihood, "beta": beta, "distortion": float(variant.distortion(recon, given))}
+    return variant.distortion(recon, given).tolist() if isinstance(variant, GaussianVariant) else None
 
 
 def share_up_to(quantiles: list[float] | None, value: float) -> float | None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from vae_demo.images import to_picture
 from vae_demo.inference import checks
-from vae_demo.inference.reconstruction import decode
+from vae_demo.inference.forward import decode
 from vae_demo.inference.results import Result
 from vae_demo.models.discrete import UNKNOWN
 from vae_demo.weights.catalogue import Checkpoint

@@ -7,8 +7,9 @@ from PIL import Image
 
 from vae_demo.images import PictureLike, to_picture
 from vae_demo.inference import checks
+from vae_demo.inference.forward import encode, fitted, model_input, open_input
 from vae_demo.inference.one_or_many import one_or_many
-from vae_demo.inference.reconstruction import compared_checkpoints, encode, fitted, model_input, open_input
+from vae_demo.inference.reconstruction import compared_checkpoints
 from vae_demo.inference.results import Result
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints

@@ -77,6 +77,11 @@ class GaussianLatent:
         """A posterior sample, (B, latent_dim); see `reparameterize`."""
         return reparameterize(self.mean, self.logvar, generator)
 
+    def sample_each(self, seed: int) -> Tensor:
+        """A posterior sample of each picture, (B, latent_dim), by the noise that `seed` gives to one alone."""
+        one_each = zip(self.mean.split(1), self.logvar.split(1), strict=True)
+        return torch.cat([reparameterize(*one, torch.Generator().manual_seed(seed)) for one in one_each])
+
 
 Objective = Callable[[nn.Module, Tensor, Tensor, Tensor, Tensor, float], Tensor]
 """(model, reconstruction, x, mean, log variance, KL weight) to the loss in nats, summed over the batch."""

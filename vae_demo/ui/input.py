@@ -13,7 +13,7 @@ from vae_demo.entropy_coding.probabilities import Progress
 from vae_demo.errors import InputError, PictureError
 from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks, choose_dataset
-from vae_demo.inference.reconstruction import open_input
+from vae_demo.inference.forward import open_input
 from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached

@@ -6,7 +6,8 @@ import gradio as gr
 
 from vae_demo import inference
 from vae_demo.inference import Reconstruction, Store, VariantReconstruction
-from vae_demo.inference.reconstruction import DEFAULT_DATASET, DIFFERENCE_LIMIT, MAX_SIDE
+from vae_demo.inference.forward import MAX_SIDE
+from vae_demo.inference.reconstruction import DEFAULT_DATASET, DIFFERENCE_LIMIT
 from vae_demo.ui import codec_curves, directions, two_pictures
 from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
