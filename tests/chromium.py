@@ -1,5 +1,6 @@
 """The browser that the tests and benchmarks open the page in."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +20,11 @@ FLAGS = [
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium, or Playwright's where there is none. The headless shell is Chromium without windows:
-    it opens the page in 0.6 of the time."""
-    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    """The machine's own Chromium, or Playwright's where there is none; CHROMIUM names another command.
+
+    The headless shell is Chromium without windows: it opens the page in 0.6 of the time.
+    """
+    names = (os.environ.get("CHROMIUM", ""), "chromium-headless-shell", "chromium", "google-chrome")
     executable = next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=executable, args=FLAGS) as browser:
         yield browser

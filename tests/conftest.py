@@ -64,9 +64,20 @@ def desktop(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(server: str, desktop: BrowserContext) -> Iterator[Page]:
+def blank(desktop: BrowserContext) -> Iterator[Page]:
+    """An empty page of that browser; what a visit leaves in it is gone afterwards."""
+    try:
+        yield desktop.new_page()
+    finally:
+        desktop.clear_permissions()
+        for page in desktop.pages:
+            page.close()
+
+
+@pytest.fixture
+def page(server: str, blank: Page) -> Iterator[Page]:
     """The page, opened on digits; fails where it logs an error or asks anything of another machine."""
-    page = desktop.new_page()
+    page = blank
     page.set_default_timeout(30_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
@@ -80,8 +91,6 @@ def page(server: str, desktop: BrowserContext) -> Iterator[Page]:
     page.add_init_script(BEEN_HERE)
     page.goto(f"{server}/?dataset=digits")  # the smallest models answer soonest
     yield page
-    page.close()
-    desktop.clear_permissions()
     assert not faults, faults
 
 

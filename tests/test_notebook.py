@@ -143,7 +143,7 @@ def test_a_picture_that_cannot_be_answered_or_is_too_much_is_named_among_those_i
     with pytest.raises(InputError, match=r"^Picture 3 of 3: Nothing is drawn"):
         reconstruct([DIGIT, OTHER, blank], "digits")
     monkeypatch.setattr("vae_demo.inference.one_or_many.MAX_PIXELS_TOGETHER", 3 * 28 * 28 - 1)
-    with pytest.raises(InputError, match="The first 3 pictures are too large"):
+    with pytest.raises(InputError, match="The first 3 of the 4 pictures have more"):
         reconstruct([drawn] * 4, "digits")
 
 

@@ -78,7 +78,14 @@ def test_the_page_is_written_once_for_each_address_and_not_for_each_visitor(serv
     for encoding in ("identity", "gzip", "br", "br, gzip;q=0.5"):
         for _ in range(2):
             assert httpx.get(server, headers={"Accept-Encoding": encoding}).text == plain
-    assert httpx.get(f"{server}/?deep_link=unknown").text != plain  # which Gradio says in the page
+    refusing = httpx.get(server, headers={"Accept-Encoding": "gzip;q=0"})
+    assert (refusing.text, "content-encoding" in refusing.headers) == (plain, False)
+    behind = {"X-Forwarded-Host": "first.example", "X-Forwarded-Proto": "https"}
+    for query in ("deep_link=unknown", "deep%5Flink=unknown", "a=1&deep_link=unknown"):
+        # Gradio says in the page that it does not know the link: to this visitor alone.
+        assert "invalid" in httpx.get(f"{server}/?{query}", headers=behind).text
+    assert "invalid" not in httpx.get(f"{server}/?all_endpoints=1", headers=behind).text
+    assert "invalid" not in httpx.get(server, headers=behind).text
     behind = {"X-Forwarded-Host": "pages.example", "X-Forwarded-Proto": "https"}
     for _ in range(2):
         proxied = httpx.get(server, headers=behind).text

@@ -150,6 +150,10 @@ def test_kept_pictures_outlive_another_checkpoint_a_step_back_and_a_reload(page)
     assert [tile.get_attribute("src") for tile in kept.locator("img").all()] == sources
     kept.nth(1).click()
     expect(page.locator("#sample-result .detail h3")).to_have_text("Kept 2")
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.locator("#sample-result .detail h3")).to_have_text("Kept 1")
+    page.reload()
+    expect(kept).to_have_count(1)
 
 
 def test_a_link_opens_the_plane_along_its_axes_and_shows_what_was_kept(page):

@@ -90,6 +90,18 @@ def test_the_code_map_fills_in_while_it_is_sampled(page):
     expect(first).to_have_attribute("src", expected)
 
 
+def test_a_sample_that_is_opened_while_codes_are_drawn_stays_open(page):
+    open_tab(page, "Random sampling")
+    expect(page.locator("#sample-result .tile")).to_have_count(16)
+    page.locator("#sample-checkpoint input").click()
+    page.get_by_role("option", name="faces · VQ-VAE").click()
+    expect(page.locator("#sample-result .detail p").first).to_contain_text(re.compile(r"row \d of 16"))
+    page.locator("#sample-result .tile").nth(4).click()
+    expect(page.locator("#sample-result .detail p").first).to_contain_text("decoded from a map of 16 × 16 codes")
+    expect(page.locator("#sample-result .detail h3")).to_have_text("Sample 5")
+    expect(page).to_have_url(re.compile("opened=5"))
+
+
 def test_a_walk_comes_from_the_server_where_no_worker_runs_and_is_followed_with_a_slider(page, server):
     page.add_init_script("delete globalThis.Worker")
     page.goto(server)

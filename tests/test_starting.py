@@ -61,7 +61,10 @@ def test_a_port_that_is_forbidden_is_named():
     lowest = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
     if lowest.exists() and int(lowest.read_text(encoding="utf-8")) <= 81:
         pytest.skip("Every user may listen on this port here.")
-    assert fails("--port", "81", through=UNPRIVILEGED if os.getuid() == 0 else ()) == (
+    through = UNPRIVILEGED if os.getuid() == 0 else []
+    if through and subprocess.run([*through, "true"], check=False).returncode:
+        pytest.skip("This root may not give up a right.")
+    assert fails("--port", "81", through=through) == (
         "The page cannot start. It cannot listen on 127.0.0.1, port 81: Permission denied."
     )
 

@@ -1,8 +1,9 @@
 """One picture or a list of them, for every verb that takes a picture."""
 
 import inspect
+import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
@@ -19,9 +20,9 @@ MAX_PICTURES = 64
 MAX_TOGETHER = 1024
 """The most that one call answers together."""
 MAX_PIXELS_TOGETHER = MAX_PICTURES * MAX_SIDE**2
-"""The most pixels that those have, each at most as it is reconstructed: as many as `MAX_PICTURES` of the largest."""
-AT_ONCE, PIXELS_AT_ONCE = 64, 2**24
-"""How many pictures are open at a time: as many as the first, fewer once they have that many pixels."""
+"""The most pixels that those have, each counted as it is reconstructed, with no side over `MAX_SIDE`."""
+AT_ONCE, PIXELS_AT_ONCE = 64, 16 * MAX_SIDE**2
+"""How many pictures go through a model's layers at a time, and that they are fewer once they have so many pixels."""
 P = ParamSpec("P")
 R = TypeVar("R", bound=Result)
 R_co = TypeVar("R_co", bound=Result, covariant=True)
@@ -48,8 +49,9 @@ def one_or_many(verb: Verb[P, R]) -> TakesPictures[P, R]:
 
     def answers(pictures: list[Any], settings: dict[str, Any]) -> Iterator[R]:
         for number, picture in enumerate(pictures, start=1):
-            with _numbered(number, len(pictures)):
-                yield verb(picture, **settings)
+            with _numbered(lambda: number, len(pictures)):  # noqa: B023 - it is called within the loop
+                found = verb(picture, **settings)
+            yield found
 
     return _taking_lists(verb, MAX_PICTURES, answers)
 
@@ -57,21 +59,48 @@ def one_or_many(verb: Verb[P, R]) -> TakesPictures[P, R]:
 def together(answer: Callable[..., list[R]]) -> Callable[[Verb[P, R]], TakesPictures[P, R]]:
     """As `one_or_many`, of a verb whose list of up to `MAX_TOGETHER` pictures is answered in parts by `answer`, which
     takes opened pictures and the verb's other arguments by name. They come out as if each were alone, within rounding.
+
+    `answer` checks these arguments before the first picture and is done with a picture before it takes the next, so
+    that an error is about the last one that it took.
     """
 
     def answers(pictures: list[Any], settings: dict[str, Any]) -> Iterator[R]:
-        done = 0
-        for part in _opened_in_parts(pictures):
-            try:
-                yield from answer(part, **settings)
-            except PictureError:  # of one of them
-                for number, picture in enumerate(part, start=done + 1):
-                    with _numbered(number, len(pictures)):
-                        answer([picture], **settings)
-                raise
-            done += len(part)
+        opened = _Opened(pictures)
+        while not opened.are_all:
+            with opened.numbered():
+                found = answer(opened.part(), **settings)
+            yield from found
 
     return lambda verb: _taking_lists(verb, MAX_TOGETHER, answers)
+
+
+class _Opened:
+    """The pictures of a list, opened one after another, in parts."""
+
+    def __init__(self, pictures: list[Any]) -> None:
+        self._pictures = pictures
+        self._number = 0
+        self._pixels = 0
+
+    @property
+    def are_all(self) -> bool:
+        return self._number == len(self._pictures)
+
+    def numbered(self) -> AbstractContextManager[None]:
+        return _numbered(lambda: self._number, len(self._pictures))
+
+    def part(self) -> Iterator[Image.Image]:
+        end, most = self._number + AT_ONCE, self._pixels + PIXELS_AT_ONCE
+        while not self.are_all and self._number < end and self._pixels < most:
+            self._number += 1
+            opened = open_input(self._pictures[self._number - 1])
+            self._pixels += math.prod(round(side * min(1.0, MAX_SIDE / max(opened.size))) for side in opened.size)
+            if self._pixels > MAX_PIXELS_TOGETHER:
+                raise InputError(
+                    f"The first {self._number:,} of the {len(self._pictures):,} pictures have more than "
+                    f"{MAX_PIXELS_TOGETHER:,} pixels, even with no side over {MAX_SIDE:,}: give parts."
+                )
+            yield opened
 
 
 def _taking_lists(
@@ -93,28 +122,10 @@ def _taking_lists(
     return answer
 
 
-def _opened_in_parts(pictures: list[Any]) -> Iterator[list[Image.Image]]:
-    part: list[Image.Image] = []
-    pixels = shown = 0
-    for number, picture in enumerate(pictures, start=1):
-        with _numbered(number, len(pictures)):
-            part.append(open_input(picture))
-        size = part[-1].width * part[-1].height
-        pixels += size
-        shown += min(size, MAX_SIDE**2)
-        if shown > MAX_PIXELS_TOGETHER:
-            raise InputError(f"The first {number:,} pictures are too large to be answered at once: give parts.")
-        if len(part) == AT_ONCE or pixels >= PIXELS_AT_ONCE:
-            yield part
-            part, pixels = [], 0
-    if part:
-        yield part
-
-
 @contextmanager
-def _numbered(number: int, of: int) -> Iterator[None]:
+def _numbered(number: Callable[[], int], of: int) -> Iterator[None]:
     """An error says which picture it is about."""
     try:
         yield
     except PictureError as error:
-        raise PictureError(f"Picture {number:,} of {of:,}: {error}") from error
+        raise PictureError(f"Picture {number():,} of {of:,}: {error}") from error

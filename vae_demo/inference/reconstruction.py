@@ -25,7 +25,7 @@ from vae_demo.inference.forward import MAX_SIDE, decode, encode, fitted, fitted_
 from vae_demo.inference.one_or_many import together
 from vae_demo.inference.results import Result
 from vae_demo.models.discrete import USUAL_CODES
-from vae_demo.models.gaussian import GaussianLatent, GaussianVariant
+from vae_demo.models.gaussian import GaussianVariant
 from vae_demo.models.variant import LatentKind
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
@@ -119,12 +119,14 @@ def reconstruct_opened(
     checks.one_of("The posterior", posterior, POSTERIORS)
     seed = checks.seed(seed)
     members = compared_checkpoints(checkpoints.of(dataset))
-    opened = [*opened]
-    x = torch.cat([fitted(picture, members[0]) for picture in opened])
     any_size = next((c for c in members if c.any_size), None)
+    inputs = [(fitted(one, members[0]), any_size and fitted_whole(one, any_size)) for one in opened]
+    if not inputs:
+        return []
+    x = torch.cat([of_dataset for of_dataset, _ in inputs])
     with torch.inference_mode():
         answers = zip(*(reconstruct_by(c, x, checkpoints, posterior, seed) for c in members), strict=True)
-        wholes = _wholes(opened, any_size, checkpoints) if any_size else [None] * len(opened)
+        wholes = _by_any_size(any_size, [whole for _, whole in inputs], checkpoints) if any_size else [None] * len(x)
     found = zip(to_pictures(x), answers, wholes, strict=True)
     return [Reconstruction(dataset, posterior, seed, given, [*variants], whole) for given, variants, whole in found]
 
@@ -143,6 +145,7 @@ def reconstruct(
     (codes have no posterior: their answer stays the same). Raises InputError for a picture, name or number that cannot
     be used.
     """
+    # The picture is opened once the names are known to be right.
     return reconstruct_opened(map(open_input, [picture]), dataset, posterior, seed, checkpoints)[0]
 
 
@@ -175,9 +178,8 @@ def _distance_from_usual(checkpoint: Checkpoint) -> float:
     return abs(math.log(checkpoint.arguments.get("num_embeddings", USUAL_CODES) / USUAL_CODES))
 
 
-def _wholes(opened: list[Image.Image], checkpoint: Checkpoint, checkpoints: Checkpoints) -> list[VariantReconstruction]:
-    """A checkpoint's answers to whole pictures, those of one size together."""
-    inputs = [fitted_whole(picture, checkpoint) for picture in opened]
+def _by_any_size(checkpoint: Checkpoint, inputs: list[Tensor], checkpoints: Checkpoints) -> list[VariantReconstruction]:
+    """A checkpoint's answers to whole pictures, each (1, C, H, W), those of one size together."""
     alike: dict[torch.Size, list[int]] = {}
     for place, x in enumerate(inputs):
         alike.setdefault(x.shape, []).append(place)
@@ -188,7 +190,7 @@ def _wholes(opened: list[Image.Image], checkpoint: Checkpoint, checkpoints: Chec
             part = places[start : start + count]
             x = torch.cat([inputs[place] for place in part])
             found.update(zip(part, reconstruct_by(checkpoint, x, checkpoints, whole=True), strict=True))
-    return [found[place] for place in range(len(opened))]
+    return [found[place] for place in range(len(inputs))]
 
 
 def reconstruct_by(
@@ -206,7 +208,7 @@ def reconstruct_by(
     inputs = model_input(x, checkpoint)
     given = checkpoint.variant.pictures(inputs, checkpoint.image_shape)
     latent, sampled = encode(inputs, checkpoint, checkpoints), None
-    gaussian = isinstance(latent, GaussianLatent)
+    gaussian = isinstance(checkpoint.variant, GaussianVariant)
     if posterior == "sample" and gaussian:
         sampled = latent.sample_each(seed)
     decoded = latent.values if sampled is None else sampled
@@ -228,7 +230,7 @@ def reconstruct_by(
         "mean": latent.mean.tolist() if gaussian else None,
         "deviation": latent.deviation.tolist() if gaussian else None,
         "latent": decoded.tolist() if gaussian else None,
-        "distortion": _distortion(checkpoint, recon, given),
+        "distortion": checkpoint.variant.distortion(recon, given).tolist() if gaussian else None,
     }
     return [
         VariantReconstruction(
@@ -243,12 +245,6 @@ def reconstruct_by(
         )
         for place in range(len(x))
     ]
-
-
-def _distortion(checkpoint: Checkpoint, recon: Tensor, given: Tensor) -> list[float] | None:
-    """The reconstruction term of the loss in nats of each picture; None where the variant is none of the Gaussian."""
-    variant = checkpoint.variant
-    return variant.distortion(recon, given).tolist() if isinstance(variant, GaussianVariant) else None
 
 
 def share_up_to(quantiles: list[float] | None, value: float) -> float | None:

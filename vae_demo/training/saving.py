@@ -110,7 +110,7 @@ def save_run(
     partial = path.with_suffix(".partial")
     with _writing(path):
         try:
-            partial.write_bytes(content.getbuffer())
+            partial.write_bytes(content.getvalue())
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)

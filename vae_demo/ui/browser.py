@@ -3,14 +3,16 @@
 import gzip
 import hashlib
 import json
+import mimetypes
 import os
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,21 +20,24 @@ from vae_demo.inference.reconstruction import DIFFERENCE_COLOURS
 
 FRONT = Path(__file__).parent / "front"
 _FILES = {
-    path.relative_to(FRONT).as_posix(): path
+    path.relative_to(FRONT).as_posix(): path.read_bytes()
     for path in sorted(FRONT.rglob("*"))
     if path.suffix in {".js", ".css", ".wasm"}
 }
-_CONTENT = b"\0".join(part for name, path in _FILES.items() for part in (name.encode(), path.read_bytes()))
+_CONTENT = b"\0".join(part for name, content in _FILES.items() for part in (name.encode(), content))
 ADDRESS = f"front/{hashlib.sha256(_CONTENT).hexdigest()[:12]}"
-"""Where the modules are, beside the page's own address: other content has another address, so each is kept for good."""
+"""Where the modules are, beside the page's own address: other content has another address, so each is kept for good.
+What is served is what was read here: files that are replaced under a running page must not come under its address."""
 
 
 KEPT_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 async def _serve(request: Request) -> Response:
-    path = _FILES.get(request.path_params["name"])
-    return FileResponse(path, headers=KEPT_FOR_GOOD) if path else Response("There is no such file.", 404)
+    name = request.path_params["name"]
+    if name not in _FILES:
+        return Response("There is no such file.", 404)
+    return Response(_FILES[name], media_type=mimetypes.guess_type(name)[0], headers=KEPT_FOR_GOOD)
 
 
 # Not a mounted folder: where a proxy takes the prefix of GRADIO_ROOT_PATH away, Starlette would look for it in there.
@@ -72,6 +77,8 @@ class HeadMiddleware:
         key = _address_of(scope)
         if key in self._pages:
             return await _send_all(send, self._pages[key])
+        if key:
+            scope = {**scope, "query_string": b""}  # whatever is in it, the kept page must not have it
         start: Message | None = None  # of an answer that is held back until all of it is there
         body = b""
 
@@ -117,7 +124,8 @@ def _packed(body: bytes, headers: MutableHeaders, asked: Headers) -> bytes:
 
 
 def _takes_gzip(asked: Headers) -> bool:
-    return "gzip" in asked.get("accept-encoding", "")
+    accepted = asked.get("accept-encoding", "").split(",")
+    return any(re.fullmatch(r"\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?", one) for one in accepted)
 
 
 def _address_of(scope: Scope) -> tuple[Any, ...]:
@@ -127,7 +135,7 @@ def _address_of(scope: Scope) -> tuple[Any, ...]:
     """
     headers = Headers(scope=scope)
     root = scope.get("root_path", "")
-    if scope["path"] not in ("/", f"{root}/") or b"deep_link" in scope["query_string"]:
+    if scope["path"] not in ("/", f"{root}/") or "deep_link" in QueryParams(scope["query_string"]):
         return ()
     if "access-token" in headers.get("cookie", ""):
         return ()
@@ -136,8 +144,8 @@ def _address_of(scope: Scope) -> tuple[Any, ...]:
 
 _SCALE = f"linear-gradient(to right, {', '.join(DIFFERENCE_COLOURS)})"
 # page.css, what all tabs share, comes first.
-_SHEETS = sorted((path for path in _FILES.values() if path.suffix == ".css"), key=lambda path: path.stem != "page")
-CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
+_SHEETS = sorted((name for name in _FILES if name.endswith(".css")), key=lambda name: name != "page.css")
+CSS = f":root {{ --difference-scale: {_SCALE}; }}\n" + "\n".join(_FILES[name].decode() for name in _SHEETS)
 
 
 def mounting_script(module: str, events: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 import { say } from './messages.js';
 import { allow, each, number, on, sizedImage, text } from './parts.js';
 import { state } from './state.js';
-import { asFile } from './tabs.js';
+import { askedOf } from './tabs.js';
 import { Requests } from './transport.js';
 
 /** The markup that a `CodebookComparison` fills; empty where there is nothing to compare. */
@@ -37,13 +37,9 @@ export class CodebookComparison {
     const button = place.querySelector('button');
     allow(button, false);
     try {
-      await this.#requests.ask(
-        'beside_codebooks',
-        [{ checkpoint, ...(picture ? { picture: asFile(picture) } : { example }) }],
-        (found) => {
-          place.querySelector('.members').innerHTML = comparison(found);
-        },
-      );
+      await this.#requests.ask('beside_codebooks', [{ checkpoint, ...askedOf({ picture, example }) }], (found) => {
+        place.querySelector('.members').innerHTML = comparison(found);
+      });
     } catch (error) {
       say(error.message);
     }

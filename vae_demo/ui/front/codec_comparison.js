@@ -4,7 +4,7 @@ import { fromText } from './base64url.js';
 import { say } from './messages.js';
 import { downloadContent, each, number, on, sizedImage, text } from './parts.js';
 import { state } from './state.js';
-import { asFile } from './tabs.js';
+import { askedOf } from './tabs.js';
 import { Requests } from './transport.js';
 
 export class CodecComparison {
@@ -57,7 +57,7 @@ export class CodecComparison {
 
   async #ask(whole) {
     const { checkpoint, example, picture } = state.get('code_maps');
-    const asked = { checkpoint, whole, ...(picture ? { picture: asFile(picture) } : { example }) };
+    const asked = { checkpoint, whole, ...askedOf({ picture, example }) };
     const place = this.#place;
     this.#wait(!place.querySelector('.awaited'));
     try {

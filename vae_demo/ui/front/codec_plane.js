@@ -3,7 +3,7 @@
 import { say } from './messages.js';
 import { plane } from './plane.js';
 import { state } from './state.js';
-import { asFile } from './tabs.js';
+import { askedOf } from './tabs.js';
 import { Requests } from './transport.js';
 
 const AHEAD = '400px'; // how far below the window it is asked for
@@ -13,6 +13,7 @@ export const planePlace = '<div class="at-plane"></div>';
 export class CodecPlane {
   #place = null;
   #value = null;
+  #asked = null;
   #requests = new Requests();
   #view = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#ask(), { rootMargin: AHEAD });
 
@@ -22,6 +23,8 @@ export class CodecPlane {
     this.#view.disconnect();
     this.#place = element.querySelector('.at-plane');
     this.#value = value;
+    const { dataset, ...given } = state.get('reconstruction');
+    this.#asked = { dataset, ...askedOf(given) }; // another picture may be wanted when the plane comes into view
     this.#draw([]);
     if (this.#place.firstChild) this.#view.observe(this.#place);
   }
@@ -32,10 +35,8 @@ export class CodecPlane {
 
   async #ask() {
     this.#view.disconnect();
-    const { dataset, example, picture } = state.get('reconstruction');
-    const asked = { dataset, ...(picture ? { picture: asFile(picture) } : { example }) };
     try {
-      await this.#requests.ask('codec_curves', [asked], ({ codecs }) => this.#draw(codecs));
+      await this.#requests.ask('codec_curves', [this.#asked], ({ codecs }) => this.#draw(codecs));
     } catch (error) {
       say(error.message);
     }

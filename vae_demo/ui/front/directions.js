@@ -20,7 +20,7 @@ import {
   useHere,
 } from './sides.js';
 import { state } from './state.js';
-import { asFile, tab } from './tabs.js';
+import { askedOf, tab } from './tabs.js';
 import { Requests } from './transport.js';
 
 const TAB = 'reconstruction';
@@ -123,8 +123,7 @@ export class Directions {
   }
 
   async #ask(sides) {
-    const named = ({ picture, example }) => (picture ? { picture: asFile(picture) } : { example });
-    const wanted = { dataset: this.#first.dataset, ...bySide((side) => sides[side].map(named)) };
+    const wanted = { dataset: this.#first.dataset, ...bySide((side) => sides[side].map(askedOf)) };
     this.#place.setAttribute('aria-busy', 'true');
     try {
       const last = await this.#requests.ask('directions', [wanted], (answer) => {

@@ -29,8 +29,15 @@ export function keepSample(weights, latent, picture) {
   const kept = JSON.stringify(all);
   const fits = kept.length <= MOST;
   if (fits) tab(TAB).keep({ kept });
-  else say('No more pictures can be kept in this visit.');
+  else say('There is no room for more: remove a kept picture first.');
   return fits;
+}
+
+/** Keep one of these weights no longer, by its place among them. */
+export function forgetSample(weights, place) {
+  const all = ofAllWeights();
+  all[weights].splice(place, 1);
+  tab(TAB).keep({ kept: JSON.stringify(all) });
 }
 
 /** What a picture is called. */

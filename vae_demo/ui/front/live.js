@@ -5,7 +5,9 @@ import { source } from './parts.js';
 
 const DIGEST_LENGTH = 16; // of the weights' SHA-256, in a decoder's address
 const PATIENCE = 500; // milliseconds until a download shows how far it is
+const AGAIN = 5000; // milliseconds until what could not be drawn is tried again
 const UNREACHED = 'The picture cannot be decoded: there is no connection to the server. It is tried again.';
+const REFUSED = 'The picture could not be decoded: try again.';
 
 const downloads = new EventTarget(); // an event for each piece that came, named by its address
 const loaded = new Set(); // addresses
@@ -15,13 +17,32 @@ let broken = false; // where workers cannot run
 let jobsSoFar = 0;
 const undrawn = new Map(); // live pictures, to what they could not show
 let unsay = null; // takes away the sentence about them
+let timer = null; // until they are tried again
 
 /** There is no way to the server just now. */
 class Unreachable extends Error {}
 
-addEventListener('online', () => {
-  for (const [picture, values] of undrawn) picture.show(values);
-});
+/** Try what could not be drawn; what is no longer on the page is forgotten. */
+function drawAgain() {
+  clearTimeout(timer);
+  timer = null;
+  for (const [picture, values] of undrawn) {
+    if (picture.isOnPage) picture.show(values);
+    else settle(picture);
+  }
+}
+addEventListener('online', drawAgain);
+
+function drawLater(picture, values) {
+  undrawn.set(picture, values);
+  unsay ??= say(UNREACHED, true);
+  timer ??= setTimeout(drawAgain, AGAIN);
+}
+
+function settle(picture) {
+  undrawn.delete(picture);
+  if (!undrawn.size) unsay = unsay?.();
+}
 
 function startedWorker() {
   if (worker) return worker;
@@ -87,6 +108,10 @@ export class LivePicture {
     return Boolean(this.#address);
   }
 
+  get isOnPage() {
+    return this.#canvas.isConnected;
+  }
+
   /** Fetch the decoder, as somebody reaches for a control. */
   async prepare() {
     if (this.#address) await this.#decode({}).catch((error) => this.#giveUp(error));
@@ -109,19 +134,25 @@ export class LivePicture {
   }
 
   async #showNow(values) {
+    let isUnreachable = false;
     try {
       if (this.#address) return this.#draw(await this.#decode(values));
     } catch (error) {
       this.#giveUp(error);
+      isUnreachable = error instanceof Unreachable;
     }
     try {
       const picture = await this.#askServer(values);
-      if (picture === undefined) throw new Error('The server gave no picture.'); // as Gradio says without a connection
+      if (picture === undefined) throw new Unreachable(); // as Gradio says without a connection
       if (picture) this.#draw(await pixelsOf(picture));
+      else settle(this); // it comes by another way
     } catch (error) {
-      console.warn('The picture could not be decoded.', error); // the next one may be
-      undrawn.set(this, values);
-      unsay ??= say(UNREACHED, true);
+      console.warn('The picture could not be decoded.', error);
+      if (isUnreachable || error instanceof Unreachable) drawLater(this, values);
+      else {
+        settle(this); // the next one may be
+        say(REFUSED);
+      }
       this.#canvas.dispatchEvent(new Event('undrawn'));
     }
   }
@@ -142,13 +173,13 @@ export class LivePicture {
     };
     const address = this.#address;
     downloads.addEventListener(address, onPiece);
-    const timer = setTimeout(() => loaded.has(address) || this.#canvas.after(bar), PATIENCE);
+    const patience = setTimeout(() => loaded.has(address) || this.#canvas.after(bar), PATIENCE);
     try {
       const picture = await ask({ address, ...values });
       loaded.add(address);
       return picture;
     } finally {
-      clearTimeout(timer);
+      clearTimeout(patience);
       downloads.removeEventListener(address, onPiece);
       bar.remove();
     }
@@ -157,8 +188,7 @@ export class LivePicture {
   /** Draw; the event tells the picture's numbers before they were rounded, where they were computed here. */
   #draw({ width, height, pixels, numbers = null }) {
     const canvas = this.#canvas;
-    undrawn.delete(this);
-    if (!undrawn.size) unsay = unsay?.();
+    settle(this);
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     canvas.getContext('2d').putImageData(new ImageData(pixels, width, height), 0, 0);
     canvas.dispatchEvent(new CustomEvent('drawn', { bubbles: true, detail: numbers }));

@@ -1,20 +1,20 @@
 // Pictures drawn from a prior: all of them, one in detail, and the walk from it to another.
 
-import { keepSample, nameOf, withKept } from './kept_samples.js';
+import { forgetSample, keepSample, nameOf, withKept } from './kept_samples.js';
 import { isOfWeights, latentText, readLatent } from './latent_text.js';
-import { planePlace } from './latent_plane_markup.js';
 import { PlanePanel } from './latent_plane_panel.js';
 import { drawLatents } from './latents.js';
 import { LivePicture, canvasFor } from './live.js';
-import { contactSheet, download, each, image, linkButton, number, on, plain, rested, source, text } from './parts.js';
+import { contactSheet, download, on, plain, rested, source } from './parts.js';
 import { say } from './messages.js';
 import { drawAnswers } from './panel.js';
 import { rove } from './roving.js';
-import { rowButtons, showRows } from './sample_rows.js';
+import { showRows } from './sample_rows.js';
+import { caption, detail, tiles } from './sampling_markup.js';
 import { state } from './state.js';
 import { tab } from './tabs.js';
 import { Requests } from './transport.js';
-import { handleUses, shownIn, useButtons } from './use_picture.js';
+import { handleUses, shownIn } from './use_picture.js';
 import { playWalk, walkSteps } from './walk.js';
 
 const WALK_STEPS = 9;
@@ -41,10 +41,17 @@ export function mount(component) {
     if (goal === chosen) goal = (chosen + 1) % samples.pictures.length;
     remember.cancel();
     const moved = isKept() ? latentText(samples.latents[chosen], samples.weights_sha256) : null;
-    state.set('sampling', { opened: chosen && !isKept() ? chosen + 1 : null, moved });
+    tab('sampling').keep({ opened: chosen && !isKept() ? chosen + 1 : null, moved }); // an answer may be under way
     open();
   }
   const isKept = () => chosen >= samples.count;
+  function forget() {
+    forgetSample(samples.weights_sha256, chosen - samples.count);
+    for (const list of [samples.pictures, samples.latents]) list.splice(chosen, 1);
+    goal = 0;
+    choose(chosen - 1);
+    element.querySelector('.tile[aria-pressed=true]').focus();
+  }
   const liveOn = (canvas) =>
     new LivePicture(canvas, samples, ({ latent }) =>
       server.decode_for_page({ checkpoint: samples.checkpoint, latent }),
@@ -146,7 +153,7 @@ export function mount(component) {
       remember.cancel();
       chosen = Math.min((state.get('sampling').opened ?? 1) - 1, value.pictures.length - 1);
       if (goal === chosen || goal >= samples.pictures.length) goal = (chosen + 1) % samples.pictures.length;
-      state.set('sampling', { opened: chosen ? chosen + 1 : null });
+      tab('sampling').keep({ opened: chosen ? chosen + 1 : null });
       const { prior, seed, temperature } = value;
       state.answered('sampling', { checkpoint: value.checkpoint, prior, count: samples.count, seed, temperature });
       plane.show(element, samples);
@@ -169,6 +176,7 @@ export function mount(component) {
     '.tile': (tile) => choose(Number(tile.dataset.index)),
     '.sheet': save,
     '.walk': walk,
+    '.forget': forget,
     '.to-rows': ({ dataset: { rows } }) => {
       giveUpRows();
       giveUpRows = showRows(element.querySelector('.at-rows'), rows, samples);
@@ -178,69 +186,4 @@ export function mount(component) {
   on(element, 'input', {
     '.along [data-step]': ({ value }) => (element.querySelector('[data-here]').src = source(path.pictures[value])),
   });
-}
-
-const caption = ({ pictures, checkpoint, prior_title: title, prior, seed, temperature }) =>
-  `${pictures.length} samples of <b>${text(checkpoint)}</b> under <b>${text(title)}</b>, seed ${seed}${
-    prior === 'uniform-codes' ? '' : `, temperature ${number(temperature)}`
-  }.`;
-
-/** Whether codes are still being drawn. */
-const isUnfinished = ({ codes }) => codes?.[0].some((row) => row.includes(-1));
-
-function tiles(value) {
-  const tile = (picture, i) => `
-    <button type="button" class="tile" data-index="${i}" aria-label="Sample ${i + 1}" aria-pressed="false"
-      tabindex="${i ? -1 : 0}">
-      ${image(picture, `Sample ${i + 1}`)}
-    </button>`;
-  return `
-    <p class="small">${caption(value)} The same settings give the same pictures.</p>
-    <div class="tiles">${each(value.pictures, tile)}</div>
-    <div class="tools"><button type="button" class="sheet">Download all as PNG</button>
-      ${linkButton('Copy a link to these')}${isUnfinished(value) ? '' : rowButtons(value)}</div>
-    <div class="at-rows"></div>
-    ${planePlace(value)}
-    <div class="detail card"></div>`;
-}
-
-/** A sample, the latent it came from, and what can be done with it once all its codes are drawn. */
-function detail(samples, chosen, goal) {
-  const { pictures, latents, codes, colours } = samples;
-  const name = nameOf(samples, chosen);
-  const unfinished = isUnfinished(samples);
-  const option = (_, i) =>
-    `<option value="${i}" ${i === goal ? 'selected' : ''}>${nameOf(samples, i).toLowerCase()}</option>`;
-  const actions = `
-    <div class="tools">${useButtons()}</div>
-    <div class="tools walking">
-      <label>Walk to <select class="goal">${each(pictures, option)}</select></label>
-      <button type="button" class="walk">Walk</button>
-    </div>
-    <div class="path" aria-live="polite"></div>`;
-  return `
-    <div class="opened">${image(pictures[chosen], name)}</div>
-    <div><h3>${name}</h3>
-      ${latents ? latentOf(latents[chosen].length) : codeMap(codes[chosen], colours)}
-      ${unfinished ? '' : actions}
-    </div>`;
-}
-
-const latentOf = (size) => `
-  <p class="small">It was decoded from a latent of ${size} numbers. Move one: the line is where it was drawn, the band
-    the prior’s 0 ± 1.</p>
-  <div class="latents"></div>`;
-
-function codeMap(codes, colours) {
-  const known = codes.filter((row) => row[0] >= 0).length;
-  const [rows, columns] = [codes.length, codes[0].length];
-  const cell = (code) => `<i ${code < 0 ? '' : `style="background:${text(colours[code])}" title="code ${code}"`}></i>`;
-  const progress =
-    known < rows
-      ? `Drawing its codes: row ${known} of ${rows}`
-      : `It was decoded from a map of ${rows} × ${columns} codes`;
-  return `
-    <p class="small">${progress}:</p>
-    <div class="codes" role="img" aria-label="Code map: ${codes.map((row) => row.join(' ')).join('; ')}"
-      style="grid-template-columns:repeat(${columns},1fr)">${each(codes.flat(), cell)}</div>`;
 }

@@ -22,16 +22,22 @@ export function chooseSecond({ example = null, picture = null }) {
   tab(TAB).keep({ second: example, second_picture: picture, ...(!example && !picture && { share: null }) });
 }
 
-/** Let it be a file of the visitor's. */
-export async function uploadSecond(file) {
+/** Let it be a picture that is being uploaded. True once it is. */
+async function chooseUpload(uploading) {
   const choice = (choices += 1);
   try {
-    const picture = await upload(file);
-    if (choice === choices) chooseSecond({ picture });
+    const picture = await uploading;
+    if (choice !== choices) return false;
+    chooseSecond({ picture });
+    return true;
   } catch (error) {
     if (choice === choices) say(error.message);
+    return false;
   }
 }
+
+/** Let it be a file of the visitor's. */
+export const uploadSecond = (file) => chooseUpload(upload(file));
 
 /** A picture that the page shows, as a data URI or as Gradio names a file, as Gradio names it. Throws a Refusal. */
 export const asUpload = async (picture) =>
@@ -41,10 +47,5 @@ export const asUpload = async (picture) =>
 
 /** Let it be a picture that the page shows, as `asUpload` takes it, of a dataset where that is known, and go there. */
 export async function useAsSecond(picture, dataset) {
-  try {
-    chooseSecond({ picture: await asUpload(picture) });
-  } catch (error) {
-    say(error.message);
-  }
-  goTo('second', dataset);
+  if (await chooseUpload(asUpload(picture))) goTo('second', dataset);
 }

@@ -68,25 +68,28 @@ export const isSame = (one, other) =>
 
 /** Add the files of an input, which is empty afterwards: the same may be given again. */
 export async function uploadTo(side, input) {
-  const files = [...input.files];
+  const free = MOST - picturesOf(side).length;
+  const files = [...input.files].slice(0, Math.max(1, free)); // what is too much is not sent; that it is, `addTo` says
+  if (free && input.files.length > free) say(`There is room for ${free} more ${side} it: the first are taken.`);
   input.value = '';
   const sent = await Promise.allSettled(files.map(upload));
   for (const { reason } of sent) if (reason) say(reason.message);
   addTo(side, ...sent.filter(({ value }) => value).map(({ value: picture }) => ({ picture })));
 }
 
-/** Add the tab's own picture: a `picture` or the `example` of that name. */
+/** Add the tab's own picture: a `picture` or the `example` of that name. True once it is there. */
 export async function useHere(side, { picture, example }) {
   try {
     if (picture) addTo(side, { picture: await asUpload(picture) });
     else if (example) addTo(side, { example });
+    return true;
   } catch (error) {
     say(error.message);
+    return false;
   }
 }
 
 /** Add a picture that the page shows, as `asUpload` takes it, of a dataset where that is known, and go there. */
 export async function useOnSide(side, picture, dataset) {
-  await useHere(side, { picture });
-  goTo('directions', dataset);
+  if (await useHere(side, { picture })) goTo('directions', dataset);
 }

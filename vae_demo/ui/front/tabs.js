@@ -180,6 +180,9 @@ export { register, showTab, tabTitles, tabToShow } from './opening.js';
 /** A picture of the state as the server is asked about it. */
 export const asFile = (picture) => (typeof picture === 'string' ? picture : { path: picture.path, meta: picture.meta });
 
+/** A picture or else an example as the server is asked about it. */
+export const askedOf = ({ picture, example }) => (picture ? { picture: asFile(picture) } : { example });
+
 const tabs = Object.fromEntries(Object.keys(PROPERTIES).map((name) => [name, new Tab(name)]));
 const wantedOnAll = () => Object.fromEntries(Object.entries(tabs).map(([name, one]) => [name, one.wanted]));
 /** A tab by its name. */

@@ -70,15 +70,15 @@ async function* answersOnce(endpoint, data, session, signal) {
   // Not by the signal: a request whose number did not arrive here could not be cancelled.
   const body = JSON.stringify({ data, session_hash: session });
   const headers = { 'Content-Type': 'application/json' };
-  const posted = await reach(`call/${endpoint}`, { method: 'POST', headers, body });
-  const path = `call/${endpoint}/${(await posted.json()).event_id}`;
-  if (signal.aborted) {
-    // The server ends what nobody listens to any more, but not what nobody has listened to yet.
-    await (await reach(path, {})).body.cancel();
-    return;
-  }
   let complete = false;
   try {
+    const posted = await reach(`call/${endpoint}`, { method: 'POST', headers, body });
+    const path = `call/${endpoint}/${(await posted.json()).event_id}`;
+    if (signal.aborted) {
+      // The server ends what nobody listens to any more, but not what nobody has listened to yet.
+      await (await reach(path, {})).body.cancel();
+      return;
+    }
     for await (const { event, data: answer } of eventsOf(await reach(path, { signal }))) {
       // What was generated last comes once more when it is complete: it is not drawn again.
       if (answer && (event === 'generating' || event === 'complete')) yield answer[0];

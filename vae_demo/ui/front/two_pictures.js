@@ -8,7 +8,7 @@ import { each, image, on, rested, text } from './parts.js';
 import { rove } from './roving.js';
 import { chooseSecond, secondPicture, uploadSecond } from './second_picture.js';
 import { state } from './state.js';
-import { asFile, tab } from './tabs.js';
+import { askedOf, tab } from './tabs.js';
 import { Requests } from './transport.js';
 import { between } from './walk.js';
 
@@ -59,7 +59,7 @@ export class TwoPictures {
       '.example': ({ dataset }) => chooseSecond({ example: dataset.name }),
       '.play': () => (this.#motion.running ? this.#motion.stop() : this.#play()),
     });
-    on(this.#place, 'change', { '.load input': ({ files }) => files.length && uploadSecond(files[0]) });
+    on(this.#place, 'change', { '.load input': uploadGiven });
     on(this.#place, 'input', {
       'input[type=range]': ({ valueAsNumber: share }) => {
         this.#motion.stop();
@@ -126,8 +126,7 @@ export class TwoPictures {
   }
 
   async #ask(second) {
-    const named = ({ picture, example }) => (picture ? { picture: asFile(picture) } : { example });
-    const asked = { dataset: this.#first.dataset, pictures: [named(this.#first), named(second)] };
+    const asked = { dataset: this.#first.dataset, pictures: [askedOf(this.#first), askedOf(second)] };
     const first = JSON.stringify(this.#first);
     this.#place.setAttribute('aria-busy', 'true');
     try {
@@ -209,4 +208,11 @@ function crossFade(canvas, pictures) {
     const mixed = first.pixels.map((value, i) => value + share * (last.pixels[i] - value));
     canvas.getContext('2d').putImageData(new ImageData(mixed, width, height), 0, 0);
   };
+}
+
+/** Upload the file of an input, which is empty afterwards: the same may be given again. */
+function uploadGiven(input) {
+  const [file] = input.files;
+  input.value = '';
+  if (file) uploadSecond(file);
 }
