@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import statistics
 import subprocess
 import sys
@@ -31,6 +32,13 @@ class Server:
         return self.folder / "gradio" / f"vae-demo-{os.getuid()}"
 
 
+def free_port() -> int:
+    """One that no page of another test looks for: two that start at once would both take the first free one."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @contextmanager
 def serve(
     *options: str, script: Path = ROOT / "app.py", python: str | Path = sys.executable, **environ: str
@@ -43,6 +51,7 @@ def serve(
     with TemporaryDirectory() as folder:
         # What libraries put into the system's temporary folder is counted too.
         places = {"GRADIO_TEMP_DIR": f"{folder}/gradio", "TMPDIR": f"{folder}/system"}
+        port = {"GRADIO_SERVER_PORT": str(free_port())}
         elsewhere = Path(f"{folder}/elsewhere")  # a page must not need the repository for its working folder
         for place in (*map(Path, places.values()), elsewhere):
             place.mkdir()
@@ -56,7 +65,7 @@ def serve(
                     *options,
                 ],
                 cwd=elsewhere,
-                env=environment | places | {"PYTHONUNBUFFERED": "1"} | environ,
+                env=environment | places | port | {"PYTHONUNBUFFERED": "1"} | environ,
                 stdout=output,
                 stderr=output,
             )

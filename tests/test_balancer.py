@@ -20,7 +20,7 @@ from conftest import ROOT
 from gradio_client import Client, handle_file
 
 from tests.page_client import Answer, Request, Site, Visitor, visit
-from tests.served import serve
+from tests.served import free_port, serve
 from tests.visitor import eventually
 from tests.visitors import PICTURES, Book
 from vae_demo.ui.browser import ADDRESS
@@ -37,9 +37,7 @@ pytestmark = pytest.mark.skipif(not HAPROXY, reason="HAProxy is not installed: i
 
 
 def free_address() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{free.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 class Host:

@@ -1,12 +1,11 @@
 """A server that stops under an open page and comes back: nothing that a visitor did is lost."""
 
 import re
-import socket
 
 from conftest import EXAMPLES
 from playwright.sync_api import expect
 
-from tests.served import serve
+from tests.served import free_port, serve
 from tests.visitor import open_tab, upload
 
 MESSAGE = ".message"
@@ -21,9 +20,7 @@ def test_what_a_visitor_did_outlives_the_server(blank, tmp_path):
         for number in numbers:
             expect(cells.nth(number)).to_have_attribute("aria-label", re.compile(": code 7$"))
 
-    with socket.socket() as free:  # a port that no other page takes while this one is stopped
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     with serve("--port", port, GRADIO_TEMP_DIR=str(tmp_path)) as first:
         page.goto(f"{first.address}/?dataset=digits")
         before = seen.get_attribute("src")

@@ -16,7 +16,7 @@ from conftest import ROOT
 from gradio_client import Client
 from test_api import call
 
-from tests.served import Server, serve
+from tests.served import Server, free_port, serve
 from tests.visitor import eventually
 from vae_demo.hosting.failures import NO_ANSWER
 
@@ -100,9 +100,7 @@ def hindered() -> Iterator[tuple[Server, int]]:
     """A page, and the port that PORT names, in an environment of proxies and empty variables."""
     proxy = dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
     empty = dict.fromkeys(("NO_PROXY", "no_proxy", "VAE_DEMO_DELETE_AFTER", "GRADIO_SERVER_PORT"), "")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with serve(**proxy, **empty, PORT=str(port)) as server:
         yield server, port
 
