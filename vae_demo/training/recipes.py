@@ -61,7 +61,8 @@ _ALL = [
     ),
     Recipe(
         "vq-vae-cartoons", "vq-vae", "cartoons", COLOUR, {"in_channels": 3, "ema_decay": 0.99} | VQ_TRAINING,
-        steps=9_000, batch_size=32, learning_rate=1e-3, autoencoder_steps=100,
+        steps=12_000, batch_size=32, learning_rate=1e-3, autoencoder_steps=100, mixed_precision=True,
+        continue_from="vq-vae-photos",
     ),
     Recipe(
         "conv-vae-cartoons", "conv-vae", "cartoons", COLOUR, {"in_channels": 3, "latent_dim": 64},
@@ -160,7 +161,8 @@ _ALL = [
     Recipe(
         "code-prior-cartoons", "code-prior", "cartoons", COLOUR,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128, "dropout": 0.1},
-        steps=800, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
+        steps=1_000, batch_size=32, learning_rate=2e-3, codes_of="vq-vae-cartoons", weight_decay=0.05,
+        mixed_precision=True,
     ),
     Recipe(
         # It knows tiles of 64x64 pixels; a larger photograph's codes are counted tile by tile. Like the faces' it needs
