@@ -29,4 +29,4 @@ def test_a_picture_that_is_sent_opens_its_dataset_and_its_place_even_on_the_firs
 
 def starts_in_window(page: Page, place: str) -> bool:
     box = page.locator(place).bounding_box()
-    return box is not None and -1 <= box["y"] < page.viewport_size["height"] - 40
+    return box is not None and 0 <= box["y"] < page.viewport_size["height"] - 40
