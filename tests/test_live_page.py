@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.visitor import eventually, open_tab
+from tests.visitor import eventually, hold, is_held, open_tab
 from vae_demo.examples import example_pictures
 from vae_demo.inference import (
     Checkpoints,
@@ -215,8 +215,10 @@ def test_where_no_worker_runs_the_same_controls_ask_the_server(without_workers):
 
 
 def test_a_slow_download_shows_how_far_it_is(page):
-    page.route("**/decoders/**", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    held = hold(page, "**/decoders/**", first_only=True)
     card = page.locator("#reconstruct-result .card[data-checkpoint=conv-vae-digits]")
     card.locator("summary").click()
     expect(card.get_by_role("progressbar", name="Fetching the decoder")).to_be_visible()
+    assert is_held(page, held)
+    held[0].continue_()
     expect(card.get_by_role("progressbar")).to_have_count(0)

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.served import listener, seconds_computed
-from tests.visitor import open_tab, upload
+from tests.visitor import hold, is_held, open_tab, upload
 from vae_demo.inference import reconstruct
 from vae_demo.ui.pictures import encode_image
 
@@ -101,12 +101,13 @@ def test_of_eight_examples_in_a_quarter_of_a_second_the_last_one_is_shown(page):
 
 
 def test_a_dataset_that_is_chosen_before_the_first_answer_is_not_overwritten_by_it(page, server):
-    page.route(re.compile("call/tab_reconstruction/"), lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    held = hold(page, "**/call/tab_reconstruction/*", first_only=True)
     page.goto("about:blank")
     page.goto(f"{server}/?dataset=digits")
-    expect(page.locator("#reconstruct-dataset input").first).to_be_visible()
-    page.unroute(re.compile("call/tab_reconstruction/"))
+    assert is_held(page, held)
     choose(page, "cartoons")
+    expect(page.locator(f"{CARDS}[data-checkpoint='vae-cartoons']")).to_be_visible()
+    held[0].continue_()
     agrees(page, "cartoons", "face-1")
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLES
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from test_page_directions import PLACE, add, open_directions, shows, side
 
 from tests.served import Server
+from tests.visitor import hold
 
 DIGITS = EXAMPLES / "digits"
 
@@ -73,8 +74,7 @@ def test_a_link_with_too_much_is_shown_as_far_as_it_fits_and_what_is_left_out_is
 
 
 def test_the_slider_is_spoken_of_once_there_is_one(page):
-    held: list[Route] = []
-    page.route("**/call/directions", lambda route: held.append(route))
+    held = hold(page, "**/call/directions")
     place = open_directions(page)
     add(page, "with", "7")
     add(page, "without", "3")
@@ -101,8 +101,7 @@ def test_equal_sides_have_no_direction_and_no_slider(page):
 
 def test_the_focus_stays_among_a_sides_pictures_when_they_are_drawn_again(page, words):
     place = open_directions(page)
-    held: list[Route] = []
-    page.route("**/call/directions", lambda route: route.continue_() if held else held.append(route))
+    held = hold(page, "**/call/directions", first_only=True)
     give(page, "with", DIGITS / "7.png", words, DIGITS / "4.png")
     second = page.get_by_role("button", name="Remove picture 2 of those with it")
     second.focus()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, expect
 from test_live_page import CHECKPOINTS, drag, is_drawn
 from test_page_my_picture import CARDS, settled, use
 
-from tests.visitor import eventually, open_tab, upload
+from tests.visitor import eventually, hold, is_held, open_tab, upload
 from vae_demo.errors import InputError
 from vae_demo.inference import decode_between, encode_by_variants, encode_codes, reconstruct, sample, walk
 
@@ -149,11 +148,12 @@ def test_a_second_picture_that_is_gone_is_asked_for_once_and_left_out(page, requ
 
 def test_of_two_second_pictures_the_one_that_was_chosen_last_counts(page):
     open_pair(page)
-    late = threading.Event()
-    page.route("**/gradio_api/upload*", lambda route: late.set() or page.wait_for_timeout(1500) or route.continue_())
+    late = hold(page, "**/gradio_api/upload*")
     page.locator(f"{PAIR} input[type=file]").set_input_files(str(DIGITS / "9.png"))
+    assert is_held(page, late)
     page.locator(f"{PAIR} .example[data-name='7']").click()
-    assert late.is_set()
+    expect(page).to_have_url(re.compile("second=7"))
+    late[0].continue_()
     page.wait_for_load_state("networkidle")
     assert shows(page, DIGITS / "0.png", DIGITS / "7.png", 0.5)
 

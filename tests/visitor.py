@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 BEEN_HERE = "try { localStorage.setItem('vae-demo-first-visit', 'was') } catch {}"
 """A script that makes a visit another than the first, on which the page says what to do."""
@@ -28,6 +28,22 @@ def open_tab(page: Page, name: str) -> None:
     """Open a tab as a visitor does, by its title, which is short on a narrow screen."""
     titles = [name, SHORT_TITLES.get(name, name)]
     page.get_by_role("tab", name=re.compile("^(" + "|".join(map(re.escape, titles)) + ")$")).click()
+
+
+def hold(page: Page, address: str, *, first_only: bool = False) -> list[Route]:
+    """Hold requests back until the test continues them, or the first one only; they are in the list as they come."""
+    held: list[Route] = []
+    page.route(address, lambda route: route.continue_() if first_only and held else held.append(route))
+    return held
+
+
+def is_held(page: Page, held: list[Route]) -> bool:
+    """Whether a request comes that is held back, while a visitor would still wait."""
+    for _ in range(200):  # routes are told of only while the browser is spoken with
+        if held:
+            return True
+        page.wait_for_timeout(100)
+    return False
 
 
 def loaded(page: Page, selector: str) -> None:
