@@ -25,6 +25,8 @@ DELETE_AFTER_SECONDS = 3600
 """Uploads and answers that nothing used for so long are deleted, within twice that time."""
 SESSIONS = 1_000
 """The most visitors whose state is kept, some 30 KB each; whoever was away for longest is forgotten first."""
+OPENED_BYTES = 128 * 10**6
+"""The memory for uploads as they were opened: those of some ten photographs, for each tab asks for a visitor's anew."""
 CLOSE_SECONDS = 2
 """How long connections may take to close, once all requests are answered."""
 
@@ -91,6 +93,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     from vae_demo.examples import DRAWN, PACKAGED
     from vae_demo.hosting import housekeeping
     from vae_demo.hosting.door import MAX_UPLOAD, Door
+    from vae_demo.images.opened_files import OPENED
     from vae_demo.inference import default_store
     from vae_demo.ui import build_page
     from vae_demo.ui.browser import CSS, ROUTES, HeadMiddleware
@@ -105,6 +108,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
         page = build_page(store)
     except CheckpointError as error:
         _fail(str(error))
+    OPENED.keep(environment.upload_folder(), OPENED_BYTES)
     door = Door()
     kwargs = door.app_kwargs
     kwargs["middleware"].append(Middleware(HeadMiddleware))

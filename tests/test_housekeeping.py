@@ -209,21 +209,37 @@ def test_an_example_is_computed_once_for_the_same_weights():
     assert len(calls) == 3
 
 
-def test_an_answer_with_files_is_made_anew_and_the_memory_is_bounded():
-    calls = []
+def test_an_answer_is_kept_as_long_as_its_files_which_are_touched(tmp_path):
+    calls, file = [], tmp_path / "picture.webp"
 
     def function(number):
         calls.append(number)
-        return {"picture": {"path": "/uploads/picture.webp"} if number < 0 else "data:"}
+        file.write_bytes(b"pixels")
+        os.utime(file, (0, 0))
+        return {"picture": {"path": str(file)}}
 
     answer = cached(OneStore(), function)
-    answer(-1)
-    answer(-1)
+    answer(1)["picture"]["url"] = "http://another.example/picture.webp"  # as Gradio adds it
+    assert answer(1) == {"picture": {"path": str(file)}}
+    assert (len(calls), file.stat().st_mtime > 0) == (1, True)
+    answer(1)["picture"]["url"] = "http://another.example/picture.webp"
+    assert answer(1) == {"picture": {"path": str(file)}}
+    file.unlink()
+    answer(1)
     assert len(calls) == 2
-    for number in range(MOST_CACHED + 1):
+
+
+def test_the_answers_that_were_asked_for_last_are_kept():
+    calls = []
+    answer = cached(OneStore(), lambda number: calls.append(number) or {"picture": "data:"})
+    for number in range(MOST_CACHED):
         answer(number)
     answer(0)
-    assert calls.count(0) == 2
+    answer(MOST_CACHED)
+    answer(0)
+    assert calls.count(0) == 1
+    answer(1)
+    assert calls.count(1) == 2
 
 
 def test_the_weights_before_are_not_kept_by_what_they_answered():

@@ -1,9 +1,11 @@
 """What one visitor costs: the server's processor seconds, the requests and the bytes of a scripted visit, step by step.
 
-Another visitor has done the same before. `--beside FOLDER` plays the visit on the page of another checkout; a step that
+Another visitor has done the same before, and what the server takes where nobody asks for anything is not counted.
+`--beside FOLDER` plays the visit on the page of another checkout; a step that
 this one lacks is left out there.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ QUIET = 1500
 """Milliseconds without a request until a step counts as answered."""
 PAINTED = 20
 DRAGGED_SECONDS = 10
+IDLE_SECONDS = 15
+"""How long the server is looked at while nobody asks for anything."""
 
 
 @dataclass
@@ -84,16 +88,25 @@ def _played(browser: Browser, server: Server, photograph: Path) -> Iterator[tupl
         page.on("requestfinished", lambda request: finished.append(request))
         page.goto(f"{server.address}/?seen")  # the browser has compiled the page
         _settle(page)
+        idle = _idle_share(page, server.process.pid)
         for name, step in STEPS.items():
             asked.clear()
             finished.clear()
-            before = seconds_computed(server.process.pid)
+            before, began = seconds_computed(server.process.pid), time.monotonic()
             try:
                 step(page, server.address, photograph)
             except LookupError:
                 continue
             _settle(page)
-            yield name, Cost(seconds_computed(server.process.pid) - before, len(asked), sum(map(_bytes, finished)))
+            seconds = seconds_computed(server.process.pid) - before - idle * (time.monotonic() - began)
+            yield name, Cost(max(0.0, seconds), len(asked), sum(map(_bytes, finished)))
+
+
+def _idle_share(page: Page, process: int) -> float:
+    """The processor seconds a second of a server whose one visitor looks at the page."""
+    before = seconds_computed(process)
+    page.wait_for_timeout(1000 * IDLE_SECONDS)
+    return (seconds_computed(process) - before) / IDLE_SECONDS
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from vae_demo.hosting.environment import glibc, upload_folder
 from vae_demo.hosting.gradio_internals import files_of_page, finished_events, forget_session, queue_of, rest_longer
+from vae_demo.images.opened_files import OPENED
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ def _keep(page: gr.Blocks, delete_after: float) -> None:
     while True:
         time.sleep(min(LOOK_SECONDS, delete_after))
         try:
+            OPENED.forget(delete_after)
             if time.monotonic() - swept >= delete_after:
                 swept = time.monotonic()
                 sweep(upload_folder(), delete_after, files_of_page(page))

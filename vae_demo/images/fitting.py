@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
 from vae_demo.errors import PictureError
@@ -44,15 +44,23 @@ def fit_picture(
     if fit == "centred":
         drawing = torch.from_numpy(centre_drawing(picture, height, width))
         return drawing.expand(1, channels, height, width).contiguous()
-    picture = picture.convert("L" if channels == 1 else "RGB")
+    mode = "L" if channels == 1 else "RGB"
+    picture = picture if picture.mode == mode else picture.convert(mode)
     if fit == "cropped":
-        picture = ImageOps.fit(picture, (width, height), LANCZOS)
+        picture = _crop(picture, width, height)
     elif fit == "whole":
         picture = _shrink(picture, max_side, multiple)
     else:
         raise ValueError(f"fit must be centred, cropped or whole, not {fit!r}.")
     pixels = torch.from_numpy(np.array(picture)).reshape(1, picture.height, picture.width, channels)
     return pixels.permute(0, 3, 1, 2).float().div_(255).contiguous()
+
+
+def _crop(picture: Image.Image, width: int, height: int) -> Image.Image:
+    scale = min(picture.width / width, picture.height / height)
+    left, top = (picture.width - width * scale) / 2, (picture.height - height * scale) / 2
+    box = (left, top, picture.width - left, picture.height - top)
+    return picture.resize((width, height), LANCZOS, box=box, reducing_gap=3)
 
 
 def _shrink(picture: Image.Image, max_side: int, multiple: int) -> Image.Image:

@@ -41,7 +41,7 @@ _CHUNK = 2**20
 
 def read_image(value: PictureLike) -> Image.Image:
     """Whatever a caller has for one picture, as `open_picture` gives it: a new picture in mode "RGB", sRGB, upright and
-    opaque. `TAKEN` says what is taken:
+    opaque, and a large one `reduced`. `TAKEN` says what is taken:
 
     - a path, str or os.PathLike, and bytes, bytearray or memoryview of a whole picture file;
     - a binary file object, read from where it stands to its end; it is not closed;

@@ -3,6 +3,7 @@
 The cheap questions come first: the file's size before its header, the header's before its pixels.
 """
 
+import os
 import stat
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,8 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from vae_demo.errors import InputError
 from vae_demo.images.colour import conversion_to_srgb
 from vae_demo.images.formats import FORMATS_IN_WORDS, HEAD_BYTES, PILLOW_FORMATS, is_heif, refusal
+from vae_demo.images.opened_files import OPENED
+from vae_demo.images.reduction import reduced
 from vae_demo.images.stated_colours import profile_of
 from vae_demo.images.transparency import STRIP, composite_on_paper
 from vae_demo.images.truncated_jpeg import open_without_end_marker
@@ -39,15 +42,17 @@ _TO_UPRIGHT = {
 
 def open_picture(path: str | Path) -> Image.Image:
     """The picture in a file, in mode "RGB": of an animation its first frame, in sRGB whatever its colour profile,
-    turned as its EXIF says, on paper where it is transparent (`composite_on_paper`), and with deeper samples
-    scaled, not clipped, to 8 bits. It carries nothing else of the file: no EXIF, no profile.
+    turned as its EXIF says, on paper where it is transparent (`composite_on_paper`), with deeper samples scaled, not
+    clipped, to 8 bits, and a large one smaller (`reduced`). It carries nothing else of the file: no EXIF, no profile.
 
     Raises InputError, in words for whoever sent it, if the file is not there, empty, over `MAX_BYTES`, none of
     `FORMATS`, damaged or cut short, or if the picture is over `MAX_PIXELS` or `MAX_SIDE` or under `MIN_SIDE`.
     """
     path = Path(path)
     name = path.name or str(path)
-    _check_file(path, name)
+    status = _check_file(path, name)
+    if (known := OPENED.find(path, status)) is not None:
+        return known
     try:
         file = path.open("rb")
     except OSError as error:
@@ -55,7 +60,9 @@ def open_picture(path: str | Path) -> Image.Image:
     # Pillow gets the open file and not the path, for it would map the latter into memory, and a file that shrinks
     # while it is mapped kills the process.
     with file:
-        return picture_in_file(file, name)
+        picture = picture_in_file(file, name)
+    OPENED.add(path, status, picture)
+    return picture
 
 
 def picture_in_file(file: BinaryIO, name: str) -> Image.Image:
@@ -80,8 +87,8 @@ def picture_in_file(file: BinaryIO, name: str) -> Image.Image:
 
 
 def in_srgb(picture: Image.Image) -> Image.Image:
-    """A loaded picture of any mode as a new one in "RGB": in sRGB, opaque, and with nothing in its `info`. The picture
-    stays as it is. Raises whatever Pillow raises."""
+    """A loaded picture of any mode as a new one in "RGB": in sRGB, opaque, with nothing in its `info`, and `reduced`.
+    The picture stays as it is. Raises whatever Pillow raises."""
     mode = picture.mode
     conversion = conversion_to_srgb(profile_of(picture), mode)
     if mode in ("I", "F") or mode.startswith("I;16"):
@@ -90,10 +97,14 @@ def in_srgb(picture: Image.Image) -> Image.Image:
         opaque, conversion = composite_on_paper(picture, conversion), None
     elif mode == "CMYK" and conversion is not None:
         opaque, conversion = conversion(picture), None
+    elif mode == "RGB":
+        opaque = reduced(picture)  # before it is copied, or its colours converted
+        opaque = opaque if opaque is not picture else picture.copy()
     else:
         opaque = picture.convert("RGB")
     if conversion is not None:
         opaque = conversion(opaque)
+    opaque = reduced(opaque)
     opaque.info = {}
     return opaque
 
@@ -109,7 +120,7 @@ def upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _check_file(path: Path, name: str) -> None:
+def _check_file(path: Path, name: str) -> os.stat_result:
     try:
         status = path.stat()
     except FileNotFoundError as error:
@@ -124,6 +135,7 @@ def _check_file(path: Path, name: str) -> None:
         raise InputError(
             f"{name} is too large, {status.st_size / 2**20:.1f} MB: at most {MAX_BYTES // 2**20} MB are accepted."
         )
+    return status
 
 
 def _identify(file: BinaryIO, name: str) -> Image.Image:

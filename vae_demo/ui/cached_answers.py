@@ -1,36 +1,83 @@
-"""Answers that many visitors ask for: those to the examples, which the page also opens with."""
+"""Answers that many visitors ask for: those to the examples, which the page also opens with, and the samples."""
 
+import os
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 from vae_demo.hosting.guarded_blocks import paths_in
 from vae_demo.inference import Store
 
 MOST_CACHED = 64
-"""Answers a tab, 0.5 MB at most each."""
+"""Answers of each kind, 1 MB at most each; whoever was asked for longest ago goes first."""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    value: Any
+    files: list[str]  # those that it refers to, written by `write_once`
+
+
+class CachedAnswers:
+    """Answers by what was asked, for as long as the store's checkpoints stay."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._of: Any = None
+        self._answers: OrderedDict[str, _Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, *asked: Any) -> Any | None:
+        """The answer to the same arguments, where it is kept and its files are."""
+        with self._lock:
+            self._forget_other_checkpoints()
+            known = self._answers.get(key := repr(asked))
+            if known is not None:
+                self._answers.move_to_end(key)
+        if known is None or not all(map(_is_there, known.files)):
+            return None
+        return deepcopy(known.value) if known.files else known.value  # Gradio writes a file's address into the answer
+
+    def keep(self, answer: Any, *asked: Any) -> None:
+        """Keep an answer of the store's present checkpoints."""
+        files = [*paths_in(answer)]
+        kept = _Answer(deepcopy(answer) if files else answer, files)
+        with self._lock:
+            self._forget_other_checkpoints()
+            self._answers[repr(asked)] = kept
+            if len(self._answers) > MOST_CACHED:
+                self._answers.popitem(last=False)
+
+    def _forget_other_checkpoints(self) -> None:
+        if self._store.current is not self._of:  # and what they answered, and they themselves, need not be kept
+            self._of = self._store.current
+            self._answers.clear()
+
+
+def _is_there(path: str) -> bool:
+    """Whether a file has not been deleted: from now on it has been wanted again, and stays for as long as a new one."""
+    try:
+        os.utime(path)
+    except OSError:
+        return False
+    return True
 
 
 def cached(store: Store, function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, whose answer to the same arguments is kept as long as the store's checkpoints stay.
-
-    An answer that refers to files is not: files are deleted after a while.
-    """
-    answers: dict[str, Any] = {}
-    of = None
+    """`function`, whose answer to the same arguments is kept as long as the store's checkpoints stay."""
+    answers = CachedAnswers(store)
 
     def answer(*arguments: Any) -> Any:
-        nonlocal of, answers
-        if store.current is not of:  # and what they answered, and they themselves, need not be kept
-            of, answers = store.current, {}
-        kept, key = answers, repr(arguments)
-        known = kept.get(key)
+        known = answers.find(*arguments)
         if known is not None:
             return known
+        checkpoints = store.current
         found = function(*arguments)
-        if next(paths_in(found), None) is None:
-            if len(kept) >= MOST_CACHED:
-                kept.clear()
-            kept[key] = found
+        if store.current is checkpoints:
+            answers.keep(found, *arguments)
         return found
 
     return answer

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import gradio as gr
-from PIL import Image
 
 from vae_demo.entropy_coding.probabilities import Progress
 from vae_demo.errors import InputError, PictureError
 from vae_demo.examples import example_pictures, shown_examples
 from vae_demo.inference import Store, checks, choose_dataset
-from vae_demo.inference.forward import open_input
+from vae_demo.inference.dataset_choice import DatasetChoice
 from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
@@ -22,6 +22,7 @@ from vae_demo.ui.pictures import NO_PICTURE, file_data, preview, write_once
 from vae_demo.ui.progress import with_progress
 from vae_demo.ui.requests import serve_tab, tell
 from vae_demo.ui.widgets import COMPUTING, Choice, Menu, Panel, Picture, options
+from vae_demo.weights.checkpoints import Checkpoints
 
 Offer = Callable[[], list[tuple[str, str]]]
 """What can be chosen just now: (title, value) pairs, the first of them the default."""
@@ -32,6 +33,8 @@ Restore = Callable[[Any, Progress], tuple[str, dict[str, Any], str]]
 page keeps them."""
 DRAWABLE = "digits"
 """The dataset whose pictures a visitor can draw."""
+MOST_KNOWN = 1024
+"""The most uploads whose dataset is remembered."""
 
 
 class PictureInput:
@@ -114,7 +117,7 @@ class PictureInput:
             wanted = self._placed(choice_name, wanted)
             codes = wanted.get("codes") if restore else None
             given = wanted.get("picture")
-            opened, found, reason = self._choose_by_picture(choice_name, wanted)
+            found, reason = self._choose_by_picture(choice_name, wanted)
             wanted = wanted if found is None else {**wanted, choice_name: found}
             if codes is None:
                 choice, restored, kept = self._chosen(choice_name, wanted), {}, None
@@ -124,7 +127,7 @@ class PictureInput:
             pictures = self._pictures(choice)
             if given is not None:
                 path, example = given_file(given), None
-                result = run(path if opened is None else opened, choice, *values.values())
+                result = run(path, choice, *values.values())
                 shown = preview(path)
             elif codes is not None and wanted.get("example") is None:
                 example, result, shown = None, {}, None
@@ -188,21 +191,18 @@ class PictureInput:
                 placed |= {"example": None, "picture": file_data(write_once(path.read_bytes(), path.name))}
         return placed
 
-    def _choose_by_picture(
-        self, name: str, wanted: Mapping[str, Any]
-    ) -> tuple[Image.Image | None, str | None, str | None]:
-        """An upload for which nothing was chosen: opened, with the first choice of its dataset, and why that one."""
+    def _choose_by_picture(self, name: str, wanted: Mapping[str, Any]) -> tuple[str | None, str | None]:
+        """For an upload for which nothing was chosen, the first choice of its dataset, and why that one."""
         given = wanted.get("picture")
         if not isinstance(given, dict) or any(wanted.get(key) is not None for key in (name, "codes")):
-            return None, None, None
-        opened = open_input(given_file(given))
-        found = choose_dataset(opened, self.store.current)
+            return None, None
+        found = _dataset_of(given_file(given), self.store.current)
         offered = [value for _, value in self.offer() if found and self.dataset_of(value) == found.dataset]
         if not offered:
-            return opened, None, None
+            return None, None
         ratio = f"at most {found.error_ratios[found.dataset]:.1f} times their median test error"
         reason = f"Chosen by your picture: on it the errors of the {found.dataset} models are {ratio}."
-        return opened, offered[0], reason if found.usual else reason + " No dataset here has such pictures."
+        return offered[0], reason if found.usual else reason + " No dataset here has such pictures."
 
     def _chosen(self, name: str, wanted: Mapping[str, Any]) -> str:
         """The choice that is wanted, or the first."""
@@ -232,6 +232,19 @@ def given_file(picture: Any) -> str:
     """The path of a visitor's picture: an upload, as Gradio names one, or a drawing as a PNG data URI."""
     path = picture.get("path") if isinstance(picture, dict) else None
     return path if isinstance(path, str) else drawn_file(picture)
+
+
+def _dataset_of(path: str, checkpoints: Checkpoints) -> DatasetChoice | None:
+    """As `choose_dataset`, of an upload, whose path has its content's hash: each tab asks for a visitor's anew."""
+    known = _datasets.setdefault(checkpoints, {})
+    if path not in known:
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        known[path] = choose_dataset(path, checkpoints)
+    return known.get(path)
+
+
+_datasets: WeakKeyDictionary[Checkpoints, dict[str, DatasetChoice | None]] = WeakKeyDictionary()
 
 
 def _of_a_picture(run: Run) -> Run:

@@ -11,7 +11,7 @@ from vae_demo.inference.sampling import DEFAULT_CHECKPOINT, MAX_COUNT, MAX_TEMPE
 from vae_demo.models.variant import PRIORS
 from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
-from vae_demo.ui.cached_answers import cached
+from vae_demo.ui.cached_answers import CachedAnswers
 from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.latent_planes import plane_digest
 from vae_demo.ui.pictures import encode_image
@@ -71,19 +71,29 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         checkpoints = store.current
         return shown(inference.sample(checkpoint, prior, count, seed, temperature, checkpoints), checkpoints)
 
-    first_sample = cached(store, sample)
+    drawn_before = CachedAnswers(store)
     names = ("checkpoint", "prior", "count", "seed", "temperature")
 
     def answer(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         # The choices are asked anew for every visitor: the weights may have changed since the page was built.
         defaults = dict(zip(names, (options(offer())["value"], "", *initial), strict=True))
         if "link" in wanted:
-            yield follow(wanted["link"], defaults, lambda settings: answered(first_sample(*settings.values())))
+            yield follow(wanted["link"], defaults, lambda settings: answered([*drawn(settings, False)][-1]))
             return
-        checkpoints = store.current
         settings = {name: default if wanted.get(name) is None else wanted[name] for name, default in defaults.items()}
-        for samples in sample_in_steps(*settings.values(), checkpoints):
-            yield answered(shown(samples, checkpoints))
+        yield from map(answered, drawn(settings))
+
+    def drawn(settings: dict[str, Any], on_the_way: bool = True) -> Iterator[dict[str, Any]]:
+        """The samples, and before them what there is of code maps on the way, where they were not drawn before."""
+        checkpoints = store.current
+        if (known := drawn_before.find(*settings.values())) is not None:
+            yield known
+            return
+        draw = sample_in_steps if on_the_way else lambda *asked: [inference.sample(*asked)]
+        for samples in draw(*settings.values(), checkpoints):
+            yield (found := shown(samples, checkpoints))
+        if store.current is checkpoints:
+            drawn_before.keep(found, *settings.values())
 
     def answered(result: dict[str, Any]) -> dict[str, Any]:
         settings = {name: result[name] for name in names if name != "count"} | {"count": len(result["pictures"])}
