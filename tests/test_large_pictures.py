@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 from vae_demo.errors import InputError
-from vae_demo.images import fit_picture, open_picture, read_image
-from vae_demo.images import opening as opening_module
+from vae_demo.images import fit_picture, open_picture, opening, read_image
 from vae_demo.images.opened_files import BYTES_PER_PIXEL, OPENED
 
 
@@ -20,7 +19,7 @@ def levels() -> np.ndarray:
 
 
 def test_a_large_picture_is_averaged_alike_whatever_it_comes_in(levels, tmp_path):
-    Image.fromarray(levels).save(tmp_path / "large.png", compress_level=0)
+    Image.fromarray(levels).save(tmp_path / "large.png", compress_level=1)
     expected = levels[::4, ::4]
     for given in (tmp_path / "large.png", (tmp_path / "large.png").read_bytes(), Image.fromarray(levels), levels):
         assert np.array_equal(np.asarray(read_image(given)), expected)
@@ -64,11 +63,8 @@ def test_a_large_pictures_crop_is_near_the_one_of_all_its_pixels():
 @pytest.fixture
 def opened(monkeypatch, tmp_path):
     """The names of the files that are decoded, while those of `tmp_path` are kept, two of 100 x 100 pixels."""
-    decoded = []
-    decode = opening_module.picture_in_file
-    monkeypatch.setattr(
-        opening_module, "picture_in_file", lambda file, name: decoded.append(name) or decode(file, name)
-    )
+    decoded, decode = [], opening.picture_in_file
+    monkeypatch.setattr(opening, "picture_in_file", lambda file, name: decoded.append(name) or decode(file, name))
     OPENED.keep(tmp_path, 2 * 100 * 100 * BYTES_PER_PIXEL)
     yield decoded
     OPENED.keep(tmp_path, 0)
