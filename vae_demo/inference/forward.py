@@ -8,6 +8,7 @@ from vae_demo.images import PictureLike, fit_picture, read_image
 from vae_demo.models.variant import Latent
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.device import full_precision
 
 MAX_SIDE = 1024
 """The longest side in pixels at which a picture is reconstructed whole."""
@@ -38,10 +39,26 @@ def model_input(x: Tensor, checkpoint: Checkpoint) -> Tensor:
 
 def encode(inputs: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Latent:
     """What a checkpoint's encoder says of what `model_input` gives."""
-    return checkpoint.variant.encode(checkpoints.model(checkpoint), inputs)
+    with full_precision(checkpoints.device):
+        model = checkpoints.model_on_device(checkpoint)
+        return checkpoint.variant.encode(model, inputs.to(checkpoints.device)).cpu()
 
 
 def decode(values: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
     """The values of latents, (B, latent_dim) or code maps (B, H, W), to pictures (B, C, H, W) in [0, 1]."""
-    decoded = checkpoint.variant.decode(checkpoints.model(checkpoint), values)
+    with full_precision(checkpoints.device):
+        model = checkpoints.model_on_device(checkpoint)
+        decoded = checkpoint.variant.decode(model, values.to(checkpoints.device)).cpu()
+    return checkpoint.variant.pictures(decoded, checkpoint.image_shape)
+
+
+def decode_between(
+    start: Tensor, end: Tensor, share: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints
+) -> Tensor:
+    """The pictures (N, C, H, W) in [0, 1] at the shares (N,) of the way from one latent's values to another's, which
+    have no batch dimension."""
+    with full_precision(checkpoints.device):
+        model = checkpoints.model_on_device(checkpoint)
+        way = (values.to(checkpoints.device) for values in (start, end, share))
+        decoded = checkpoint.variant.between(model, *way).cpu()
     return checkpoint.variant.pictures(decoded, checkpoint.image_shape)

@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor
 
 from vae_demo.images import to_picture
-from vae_demo.inference import checks
+from vae_demo.inference import checks, forward
 from vae_demo.inference.results import Result
 from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
@@ -71,10 +71,8 @@ def _pictures(
     ends = [read(values, checkpoint) for values in (start, end)]
     checks.same_shape("The two ends", *(list(values.shape) for values in ends))
     with torch.inference_mode():
-        model = checkpoints.model(checkpoint)
         # One at a time: all at once they would need as many times the memory.
-        decoded = (checkpoint.variant.between(model, *ends, share) for share in shares.split(1))
-        return [to_picture(checkpoint.variant.pictures(step, checkpoint.image_shape)) for step in decoded]
+        return [to_picture(forward.decode_between(*ends, share, checkpoint, checkpoints)) for share in shares.split(1)]
 
 
 def _codes(values: checks.Numbers, checkpoint: Checkpoint) -> Tensor:

@@ -26,6 +26,10 @@ class CodeLatent:
     codes: Tensor
     num_embeddings: int
 
+    def cpu(self) -> "CodeLatent":
+        """The same on the CPU."""
+        return CodeLatent(self.codes.cpu(), self.num_embeddings)
+
     @property
     def values(self) -> Tensor:
         """The codes, (B, H, W)."""

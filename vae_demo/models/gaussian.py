@@ -48,6 +48,10 @@ class GaussianLatent:
     mean: Tensor
     logvar: Tensor
 
+    def cpu(self) -> "GaussianLatent":
+        """The same on the CPU."""
+        return GaussianLatent(self.mean.cpu(), self.logvar.cpu())
+
     @property
     def values(self) -> Tensor:
         """The posterior mean, (B, latent_dim)."""

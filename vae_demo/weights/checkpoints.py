@@ -10,6 +10,7 @@ from torch import nn
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.models.variant import LatentKind
 from vae_demo.weights.catalogue import Checkpoint, read_catalogue
+from vae_demo.weights.device import usable_device
 from vae_demo.weights.hub import WeightsSource
 from vae_demo.weights.loading import load_mixture, load_model
 
@@ -20,9 +21,14 @@ class Checkpoints:
     A request takes one of these and keeps it to its end, so that a change of source never falls into its middle.
     """
 
-    def __init__(self, source: WeightsSource, own: Path | None = None) -> None:
-        """Read all configs. Raises CheckpointError where one is damaged, and where there are none at all."""
+    def __init__(self, source: WeightsSource, own: Path | None = None, device: str = "cpu") -> None:
+        """Read all configs. Pictures are encoded and decoded on `device`, as `usable_device` takes it.
+
+        Raises CheckpointError where a config is damaged, and where there are none at all, and InputError for a device
+        that is not here.
+        """
         self.source = source
+        self.device = usable_device(device)
         self.catalogue: dict[str, Checkpoint] = read_catalogue(source.folder, *([own] if own else []))
         if not self.catalogue and source.repo is None:
             raise CheckpointError(
@@ -63,8 +69,17 @@ class Checkpoints:
         return among[name]
 
     def model(self, checkpoint: Checkpoint) -> nn.Module:
-        """The model of `checkpoint`, in eval mode, float32. Raises CheckpointError where its weights do not fit."""
+        """The model of `checkpoint` on the CPU, in eval mode, float32.
+
+        Raises CheckpointError where its weights do not fit.
+        """
         return self.once(checkpoint.name, lambda: load_model(checkpoint))
+
+    def model_on_device(self, checkpoint: Checkpoint) -> nn.Module:
+        """As `model`, on the `device`."""
+        if self.device.type == "cpu":
+            return self.model(checkpoint)
+        return self.once(f"{checkpoint.name}/device", lambda: load_model(checkpoint).to(self.device))
 
     def code_prior(self, checkpoint: Checkpoint) -> Checkpoint | None:
         """The checkpoint of the learned prior over the codes of `checkpoint`; None where there is none."""

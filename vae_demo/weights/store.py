@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vae_demo.errors import CheckpointError
 from vae_demo.weights.checkpoints import Checkpoints
+from vae_demo.weights.device import usable_device
 from vae_demo.weights.hub import (
     OWN_FOLDER,
     HubSettings,
@@ -86,18 +87,20 @@ class Store:
 
 
 def load_checkpoints(
-    repo: str | os.PathLike[str], revision: str = "main", cache_dir: Path | None = None
+    repo: str | os.PathLike[str], revision: str = "main", cache_dir: Path | None = None, device: str = "auto"
 ) -> Checkpoints:
     """The checkpoints of a folder, or of a Hub repository, OWNER/REPO, at a commit, tag or branch, for any function of
     this module.
 
     A Path is a folder, and so is the name of one that exists: NAME/config.json and NAME/model.safetensors lie in it. A
     cached commit of 40 hex digits is used without asking the Hub; when the Hub fails, so is what is cached of a
-    branch. `cache_dir` is huggingface_hub's own where None. Raises CheckpointError, with the reason, where there are no
-    weights that can be used.
+    branch. `cache_dir` is huggingface_hub's own where None. Pictures are encoded and decoded on `device`: "cpu",
+    "cuda", or "auto" for CUDA where there is one; the answers are the same within rounding. Raises CheckpointError,
+    with the reason, where there are no weights that can be used, and InputError for a device that is not here.
     """
+    usable_device(device)  # before anything is fetched
     if isinstance(repo, os.PathLike) or Path(repo).is_dir():
-        return Checkpoints(in_folder(Path(repo).expanduser().resolve(), check_model))
+        return Checkpoints(in_folder(Path(repo).expanduser().resolve(), check_model), device=device)
     settings = HubSettings(repo, revision, cache_dir=cache_dir)
     source = cached(settings, check_model) if settings.pinned else None
     if source is None:
@@ -108,7 +111,7 @@ def load_checkpoints(
             if source is None:
                 raise CheckpointError(f"{explain(error, settings)}.") from error
             log.warning("%s: using what is cached.", explain(error, settings))
-    return Checkpoints(source)
+    return Checkpoints(source, device=device)
 
 
 _default: Store | None = None
