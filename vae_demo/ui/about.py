@@ -81,7 +81,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
     gr.on([], checkpoints, None, panel, api_name="checkpoints")
     gr.api(model_card, api_name="model_card")
     page.examples["model_card"] = {"checkpoint": next(iter(store.current.catalogue), "")}
-    serve_tab("about", panel, [], lambda wanted: iter([{"settings": {}, "controls": [], "result": checkpoints()}]))
+    serve_tab("about", panel, [], lambda wanted: {"settings": {}, "controls": [], "result": checkpoints()})
     return panel
 
 

@@ -93,11 +93,8 @@ class PictureInput:
         initial = {name: setting.value for name, setting in zip(names, settings, strict=True)}
         run_example = cached(self.store, run)
 
-        def answer(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-            if restore is None:
-                yield found(wanted)
-            else:
-                yield from with_progress(lambda progress: found(wanted, progress))
+        def answers(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+            yield from with_progress(lambda progress: found(wanted, progress))
 
         def found(wanted: Mapping[str, Any], progress: Progress = lambda share: None) -> dict[str, Any]:
             if "link" in wanted:
@@ -151,7 +148,8 @@ class PictureInput:
                 **({"examples": shown_examples(pictures)} if fresh else {}),
             }
 
-        serve_tab(self.tab, panel, [self.choice, *settings, self.desk, self.picture], answer)
+        controls = [self.choice, *settings, self.desk, self.picture]
+        serve_tab(self.tab, panel, controls, answers if restore else found)
         tell(self.choice.input, self.tab, [choice_name], [self.choice])
         tell(self.picture.input, self.tab, ["picture"], [self.picture])
         self.picture.clear(None, self.picture, None, js=told("removed", self.tab), show_progress="hidden")

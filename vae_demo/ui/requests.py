@@ -1,5 +1,6 @@
 """What the page asks a tab for: front/tabs.js sends the whole of what a visitor wants, and gets all that is shown."""
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -9,8 +10,9 @@ from vae_demo.errors import InputError
 from vae_demo.ui.browser import told
 from vae_demo.ui.widgets import COMPUTING, Panel
 
-Answer = Callable[[Mapping[str, Any]], Iterator[dict[str, Any]]]
-"""What a visitor wants, by name, to answers, each instead of the one before it. An answer has
+Answer = Callable[[Mapping[str, Any]], dict[str, Any] | Iterator[dict[str, Any]]]
+"""What a visitor wants, by name, to an answer, or, of a generator function, to several, each instead of the one before
+it. An answer has
 
 - `settings`: what it is the answer to, by the names that the page's address has for them;
 - `controls`: an update for each of the tab's controls, so that they show these settings;
@@ -21,13 +23,22 @@ Answer = Callable[[Mapping[str, Any]], Iterator[dict[str, Any]]]
 def serve_tab(tab: str, panel: Panel, controls: list[gr.components.Component | gr.Accordion], answer: Answer) -> None:
     """Let the page ask for what `tab` shows, and have its `controls` follow what was answered."""
 
-    def ask(wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        if not isinstance(wanted, dict) or not isinstance(wanted.get("link", {}), dict):
-            raise InputError("What is wanted must be an object of names and values.")
-        yield from answer(wanted)
+    def ask(wanted: dict[str, Any]) -> dict[str, Any]:
+        return answer(_checked(wanted))
 
-    gr.api(ask, api_name=f"tab_{tab}", api_visibility="private", **COMPUTING)
+    def ask_on(wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield from answer(_checked(wanted))
+
+    # The last answer of a generator is sent twice.
+    function = ask_on if inspect.isgeneratorfunction(answer) else ask
+    gr.api(function, api_name=f"tab_{tab}", api_visibility="private", **COMPUTING)
     panel.controls(None, None, controls, js=told("controls", tab))
+
+
+def _checked(wanted: Any) -> Mapping[str, Any]:
+    if not isinstance(wanted, dict) or not isinstance(wanted.get("link", {}), dict):
+        raise InputError("What is wanted must be an object of names and values.")
+    return wanted
 
 
 def tell_moves(tab: str, sliders: dict[str, gr.Slider]) -> None:
