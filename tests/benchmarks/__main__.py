@@ -11,7 +11,10 @@ from pathlib import Path
 
 from tests.benchmarks import report
 
-NAMES = ("requests", "start", "concurrency", "memory", "models", "sampling", "training", "live", "visit", "batches")
+NAMES = (
+    "requests", "start", "opening", "concurrency", "memory", "models",
+    "sampling", "training", "live", "visit", "batches",
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The floor: a Gradio page that gives back the picture it was given, and nothing more.
+"""The floor: a Gradio page with a line of text that gives back the picture it was given, and nothing more.
 
 `python tests/benchmarks/bare_page.py [--host HOST] [--torch]`; with --torch it imports that too, as ours must.
 """
@@ -32,6 +32,7 @@ def main() -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**12))
 
     with gr.Blocks(analytics_enabled=False) as page:
+        gr.HTML("A bare page.", elem_id="words")
         given = gr.Image(type="filepath", sources=["upload"], elem_id="given")
         # A gr.Image would write the same file anew, in place, and whoever reads it meanwhile gets half of it.
         shown = gr.JSON()
