@@ -370,6 +370,19 @@ def test_a_sentence_says_which_codec_wins_and_by_how_much(blank, sizes, expected
     assert run(blank, "codec_comparison.js", f"return m.winner({{ bytes: 116, psnr: 23 }}, {others})") == expected
 
 
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        (100, "In 116 bytes the codes keep as much as WebP."),
+        (120, "None of the others fits in 116 bytes. The smallest, WebP, needs 120, and then keeps as much as the "
+         "codes."),
+    ],
+)  # fmt: skip
+def test_nobody_wins_by_nothing(blank, size, expected):
+    other = {"codec": "WebP", "bytes": size, "psnr": 23.04}
+    assert run(blank, "codec_comparison.js", f"return m.winner({{ bytes: 116, psnr: 23 }}, [{other}])") == expected
+
+
 def test_a_charts_axis_ends_at_a_round_number_past_its_largest_value(blank):
     assert run(blank, "beta_chart.js", "return m.ticks(7.3)") == [0, 2, 4, 6, 8]
     assert run(blank, "beta_chart.js", "return m.ticks(0.5)") == [0, 0.1, 0.2, 0.3, 0.4, 0.5]

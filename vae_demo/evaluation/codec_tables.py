@@ -22,7 +22,7 @@ def curves_markdown(curves: Curves) -> str:
             for p in curves.points
         ],
     )
-    about = f"**{curves.dataset}**, {curves.images} test pictures of {curves.width}x{curves.height}:"
+    about = f"**{curves.dataset}**, {curves.images:,} test pictures of {curves.width}x{curves.height}:"
     return "\n\n".join([about, codecs, points, " ".join(who_wins(point, curves) for point in curves.points)])
 
 
@@ -43,7 +43,10 @@ def who_wins(point: Point, curves: Curves) -> str:
         best = max(fitting, key=fitting.__getitem__)
         gap = point.psnr - fitting[best]
         winner, loser = (f"`{point.checkpoint}`", best) if gap >= 0 else (best, f"`{point.checkpoint}`")
-        outcome = f"{ours} {winner} wins, {abs(gap):.1f} dB above {loser}."
+        by = f"{abs(gap):.1f}"
+        outcome = f"{ours} {winner} wins, {by} dB above {loser}."
+        if by == "0.0":
+            outcome = f"{ours} `{point.checkpoint}` keeps as much as {best}."
     else:
         outcome = f"{ours} `{point.checkpoint}` is alone: no codec has files so small."
     sizes = {codec: _first_above(point.psnr, curves, codec) for codec in curves.codecs}

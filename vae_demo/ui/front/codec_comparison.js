@@ -99,17 +99,20 @@ function comparison({ codes, codecs }, whole) {
 /** Who wins, in a sentence: beside the best of those that fit in as many bytes, or the smallest where none does. */
 export function winner(codes, codecs) {
   const away = ({ psnr }) => `${number(Math.abs(codes.psnr - psnr), 1)} dB`;
+  const level = ({ psnr }) => Math.abs(codes.psnr - psnr) < 0.05; // which is written as 0.0
   const wins = ({ psnr }) => codes.psnr >= psnr;
   const fitting = codecs.filter((c) => c.bytes <= codes.bytes);
   if (!fitting.length) {
     const nearest = codecs.reduce((a, b) => (a.bytes <= b.bytes ? a : b));
-    const outcome = wins(nearest) ? `still ${away(nearest)} below` : `then ${away(nearest)} above`;
-    const smallest = `The smallest, ${nearest.codec}, needs ${number(nearest.bytes, 0)}, and is ${outcome} the codes.`;
+    const apart = wins(nearest) ? `is still ${away(nearest)} below` : `is then ${away(nearest)} above`;
+    const outcome = level(nearest) ? 'then keeps as much as' : apart;
+    const smallest = `The smallest, ${nearest.codec}, needs ${number(nearest.bytes, 0)}, and ${outcome} the codes.`;
     return `None of the others fits in ${bytes(codes.bytes)}. ${smallest}`;
   }
   const best = fitting.reduce((a, b) => (a.psnr >= b.psnr ? a : b));
   const [winning, losing] = wins(best) ? ['the codes win', best.codec] : [`${best.codec} wins`, 'the codes'];
+  const outcome = level(best) ? `the codes keep as much as ${best.codec}` : `${winning}, ${away(best)} above ${losing}`;
   const larger = codecs.filter((c) => c.bytes > codes.bytes).map((c) => c.codec);
   const rest = larger.length ? ` ${larger.join(' and ')} cannot be so small.` : '';
-  return `In ${bytes(codes.bytes)} ${winning}, ${away(best)} above ${losing}.${rest}`;
+  return `In ${bytes(codes.bytes)} ${outcome}.${rest}`;
 }
