@@ -1,10 +1,11 @@
 """The Random sampling tab as a visitor meets it, in a real Chromium."""
 
 import re
+import secrets
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.visitor import open_tab
 from vae_demo.inference import sample
@@ -68,9 +69,16 @@ def test_a_vq_vae_is_sampled_from_its_learned_prior(page):
     expect(page.locator("#sample-result")).to_contain_text("Uniform codes, seed")
 
 
-def test_the_code_map_fills_in_while_it_is_sampled(page):
-    open_tab(page, "Random sampling")
+def open_undrawn(page: Page, server: str) -> int:
+    """Open the tab with a seed that nobody has sampled with, which the server would answer at once; the seed."""
+    seed = secrets.randbelow(2**32)
+    page.goto(f"{server}/?tab=sampling&seed={seed}")
     expect(page.locator("#sample-result .tile")).to_have_count(16)
+    return seed
+
+
+def steps_drawn(page: Page) -> list[int]:
+    """The rows that were said to be drawn, while cartoons are sampled to the end."""
     page.evaluate(
         """() => { window.seen = new Set(); new MutationObserver(() => {
             const said = document.querySelector('#sample-result .detail p')?.textContent.match(/row (\\d+) of (\\d+)/);
@@ -81,18 +89,26 @@ def test_the_code_map_fills_in_while_it_is_sampled(page):
     page.get_by_role("option", name="cartoons · VQ-VAE").click()
     expect(page.locator("#sample-result .codes i")).to_have_count(256)
     expect(page.locator("#sample-result .detail p").first).to_contain_text("decoded from a map of 16 × 16 codes")
-    steps = page.evaluate("[...window.seen]")
+    return page.evaluate("[...window.seen]")
+
+
+def test_the_code_map_fills_in_while_it_is_sampled_and_comes_at_once_the_next_time(page, server):
+    seed = open_undrawn(page, server)
+    steps = steps_drawn(page)
     assert steps
     assert steps == sorted(steps)
     assert set(steps) <= set(range(2, 16, 2))
     first = page.locator("#sample-result .tile img").first
-    expected = encode_image(sample("vq-vae-cartoons", "code-prior", 16, 0, 1.0).pictures[0])
+    expected = encode_image(sample("vq-vae-cartoons", "code-prior", 16, seed, 1.0).pictures[0])
+    expect(first).to_have_attribute("src", expected)
+    page.goto(f"{server}/?tab=sampling&seed={seed}")
+    expect(page.locator("#sample-result .tile")).to_have_count(16)
+    assert steps_drawn(page) == []
     expect(first).to_have_attribute("src", expected)
 
 
-def test_a_sample_that_is_opened_while_codes_are_drawn_stays_open(page):
-    open_tab(page, "Random sampling")
-    expect(page.locator("#sample-result .tile")).to_have_count(16)
+def test_a_sample_that_is_opened_while_codes_are_drawn_stays_open(page, server):
+    open_undrawn(page, server)
     page.locator("#sample-checkpoint input").click()
     page.get_by_role("option", name="faces · VQ-VAE").click()
     expect(page.locator("#sample-result .detail p").first).to_contain_text(re.compile(r"row \d of 16"))
