@@ -60,6 +60,11 @@ def test_a_large_pictures_crop_is_near_the_one_of_all_its_pixels():
     assert np.abs(found - np.asarray(square)).max() <= 1.5
 
 
+@pytest.mark.parametrize(("target", "given"), [(28, (800, 450)), (28, (1200, 900)), (100, (14, 30)), (112, (499, 37))])
+def test_a_square_of_any_size_can_be_cropped(target, given):
+    assert fit_picture(Image.new("RGB", given), (3, target, target), "cropped").shape == (1, 3, target, target)
+
+
 @pytest.fixture
 def opened(monkeypatch, tmp_path):
     """The names of the files that are decoded, while those of `tmp_path` are kept, two of 100 x 100 pixels."""

@@ -58,7 +58,9 @@ def fit_picture(
 
 def _crop(picture: Image.Image, width: int, height: int) -> Image.Image:
     scale = min(picture.width / width, picture.height / height)
-    left, top = (picture.width - width * scale) / 2, (picture.height - height * scale) / 2
+    # Rounding may leave them a little below 0, which Pillow refuses.
+    left = max(0.0, (picture.width - width * scale) / 2)
+    top = max(0.0, (picture.height - height * scale) / 2)
     box = (left, top, picture.width - left, picture.height - top)
     return picture.resize((width, height), LANCZOS, box=box, reducing_gap=3)
 

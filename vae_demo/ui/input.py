@@ -235,11 +235,12 @@ def given_file(picture: Any) -> str:
 def _dataset_of(path: str, checkpoints: Checkpoints) -> DatasetChoice | None:
     """As `choose_dataset`, of an upload, whose path has its content's hash: each tab asks for a visitor's anew."""
     known = _datasets.setdefault(checkpoints, {})
-    if path not in known:
-        if len(known) >= MOST_KNOWN:
-            known.clear()
-        known[path] = choose_dataset(path, checkpoints)
-    return known.get(path)
+    if path in (kept := dict(known)):  # another thread may clear it
+        return kept[path]
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    found = known[path] = choose_dataset(path, checkpoints)
+    return found
 
 
 _datasets: WeakKeyDictionary[Checkpoints, dict[str, DatasetChoice | None]] = WeakKeyDictionary()
