@@ -1,11 +1,14 @@
 """Where models compute: named devices, and a GPU's answers beside the processor's."""
 
+import threading
+
 import numpy as np
 import pytest
 import torch
 from conftest import EXAMPLES
 
 from vae_demo import InputError, encode_codes, load_checkpoints, reconstruct, walk
+from vae_demo.weights.device import full_precision
 from vae_demo.weights.hub import BUNDLED
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -31,6 +34,39 @@ def test_what_goes_through_a_model_goes_to_its_device(monkeypatch):
     monkeypatch.setattr(torch.Tensor, "to", lambda self, *a, **k: moved.append(a[:1]) or plain(self, *a, **k))
     reconstruct(EXAMPLES / "digits" / "3.png", checkpoints=checkpoints, dataset="digits")
     assert moved.count((checkpoints.device,)) == 8  # four encoders, and four decoders
+
+
+def test_full_precision_comes_and_goes_and_leaves_what_else_was_set():
+    def settings():
+        cudnn = torch.backends.cudnn
+        return cudnn.allow_tf32, cudnn.deterministic, cudnn.enabled, torch.get_float32_matmul_precision()
+
+    before = settings()
+    with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=True):
+        with full_precision(torch.device("cuda")):
+            assert settings() == (False, True, True, "highest")
+        assert settings()[:3] == (True, True, True)
+    assert settings() == before
+
+
+def test_one_thread_does_not_end_anothers_full_precision():
+    inside, done, seen = threading.Event(), threading.Event(), []
+
+    def other():
+        inside.wait()
+        with full_precision(torch.device("cuda")):
+            seen.append((done.is_set(), torch.backends.cudnn.allow_tf32))
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with full_precision(torch.device("cuda")):
+        inside.set()
+        thread.join(0.2)
+        assert not torch.backends.cudnn.allow_tf32
+        done.set()
+    thread.join()
+    assert seen == [(True, False)]
+    assert torch.backends.cudnn.allow_tf32
 
 
 @needs_gpu

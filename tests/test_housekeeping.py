@@ -21,7 +21,7 @@ from test_faults import upload
 from vae_demo.hosting import housekeeping
 from vae_demo.hosting.guarded_blocks import GuardedBlocks
 from vae_demo.inference import Checkpoints
-from vae_demo.ui.cached_answers import MOST_CACHED, cached
+from vae_demo.ui.cached_answers import MOST_CACHED, CachedAnswers, cached
 from vae_demo.weights.hub import WeightsSource
 
 
@@ -240,6 +240,16 @@ def test_the_answers_that_were_asked_for_last_are_kept():
     assert calls.count(0) == 1
     answer(1)
     assert calls.count(1) == 2
+
+
+def test_an_answer_of_weights_that_were_replaced_meanwhile_is_not_kept():
+    store = OneStore()
+    answers, before = CachedAnswers(store), store.current
+    store.current = OneStore().current
+    answers.keep("old", before, "3.png")
+    assert answers.find("3.png") is None
+    answers.keep("new", store.current, "3.png")
+    assert answers.find("3.png") == "new"
 
 
 def test_the_weights_before_are_not_kept_by_what_they_answered():

@@ -68,7 +68,7 @@ def test_a_picture_may_be_whatever_a_notebook_has(verb):
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
 def test_a_list_of_pictures_gives_a_list_of_what_each_alone_gives(verb):
-    answers = verb((DIGIT, OTHER), checkpoints=load_checkpoints(BUNDLED))
+    answers = verb((DIGIT, OTHER), checkpoints=load_checkpoints(BUNDLED, device="cpu"))
     for answer, picture in zip(answers, (DIGIT, OTHER), strict=True):
         one, alone = json.loads(numbers(answer)), json.loads(numbers(verb(picture)))
         if verb is reconstruct:  # whose pictures are computed together

@@ -1,6 +1,7 @@
 """Whatever a visitor does in whatever haste: what is shown is the answer to the last thing they did."""
 
 import re
+import secrets
 
 import pytest
 from conftest import EXAMPLES
@@ -132,13 +133,12 @@ def test_what_is_stopped_is_stopped_on_the_server_too_and_what_was_there_stays(p
     assert seconds_computed(process) - before < 0.5
 
 
-def test_another_choice_cancels_the_samples_that_are_being_drawn(page):
-    open_tab(page, "Random sampling")
-    tiles = page.locator("#sample-result .tile")
-    expect(tiles).to_have_count(16)
+def test_another_choice_cancels_the_samples_that_are_being_drawn(page, server):
+    page.goto(f"{server}/?tab=sampling&count=64&seed={secrets.randbelow(2**32)}")  # which were not drawn before
+    expect(page.locator("#sample-result .tile")).to_have_count(64)
     page.locator("#sample-checkpoint input").click()
     page.get_by_role("option", name="cartoons · VQ-VAE").click()
-    page.wait_for_timeout(400)
+    expect(page.locator("#sample-result .stop")).to_be_visible()
     page.locator("#sample-checkpoint input").click()
     page.get_by_role("option", name="digits · ConvVAE").click()
     expect(page.locator("#sample-result")).to_contain_text("conv-vae-digits")

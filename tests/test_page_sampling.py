@@ -109,13 +109,21 @@ def test_the_code_map_fills_in_while_it_is_sampled_and_comes_at_once_the_next_ti
 
 def test_a_sample_that_is_opened_while_codes_are_drawn_stays_open(page, server):
     open_undrawn(page, server)
+    page.evaluate(
+        """() => new MutationObserver((_, observer) => {
+            const said = document.querySelector('#sample-result .detail p')?.textContent.match(/row \\d+ of 16/);
+            if (!said) return;
+            observer.disconnect();
+            window.clickedAt = said[0];
+            document.querySelectorAll('#sample-result .tile')[4].click();
+        }).observe(document.querySelector('#sample-result'), { childList: true, subtree: true })"""
+    )
     page.locator("#sample-checkpoint input").click()
     page.get_by_role("option", name="faces · VQ-VAE").click()
-    expect(page.locator("#sample-result .detail p").first).to_contain_text(re.compile(r"row \d of 16"))
-    page.locator("#sample-result .tile").nth(4).click()
     expect(page.locator("#sample-result .detail p").first).to_contain_text("decoded from a map of 16 × 16 codes")
     expect(page.locator("#sample-result .detail h3")).to_have_text("Sample 5")
     expect(page).to_have_url(re.compile("opened=5"))
+    assert page.evaluate("window.clickedAt")
 
 
 def test_a_walk_comes_from_the_server_where_no_worker_runs_and_is_followed_with_a_slider(page, server):

@@ -69,11 +69,10 @@ def _visit(folder: Path) -> Iterator[tuple[str, Cost]]:
     with (
         serve(script=folder.resolve() / "app.py") as server,
         chromium() as browser,
+        _photograph() as other,
         _photograph() as photograph,
     ):
-        for _ in _played(
-            browser, server, photograph
-        ):  # whoever came before: the models are loaded, as for most visitors
+        for _ in _played(browser, server, other):  # whoever came before: the models are loaded, as for most visitors
             pass
         yield from _played(browser, server, photograph)
 
@@ -111,7 +110,7 @@ def _idle_share(page: Page, process: int) -> float:
 
 @contextmanager
 def _photograph() -> Iterator[Path]:
-    """A picture of 12 megapixels, as a telephone takes them."""
+    """A picture of 12 megapixels, as a telephone takes them; another each time."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "photograph.jpg"
         Image.effect_noise((400, 300), 60).resize((4000, 3000)).convert("RGB").save(path, quality=90)

@@ -11,6 +11,8 @@ from PIL import Image
 
 BYTES_PER_PIXEL = 4
 """As Pillow keeps "RGB"."""
+MOST_PICTURES = 1024
+"""However small they are: each takes a little more than its pixels."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,10 @@ class OpenedFiles:
         opened = _Opened(picture.copy(), time.monotonic())
         with self._lock:
             self._opened[str(path), status.st_ino, status.st_size] = opened
-            while sum(each.bytes for each in self._opened.values()) > self._most_bytes:
-                self._opened.popitem(last=False)
+            total = sum(each.bytes for each in self._opened.values())
+            while total > self._most_bytes or len(self._opened) > MOST_PICTURES:
+                _, oldest = self._opened.popitem(last=False)
+                total -= oldest.bytes
 
     def forget(self, older_than: float) -> None:
         """Drop what was opened `older_than` seconds ago or before."""

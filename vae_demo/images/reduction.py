@@ -10,7 +10,7 @@ LEAST_SHORT_SIDE = 512
 
 
 def reduced(picture: Image.Image) -> Image.Image:
-    """An "RGB" picture, each of its pixels the mean of n x n, n being the largest whole number that leaves the sides
-    at least as long as the constants above say; the picture itself where that is 1."""
+    """An "RGB" picture, each of its pixels the mean of n x n, or of what is left of them at the far edges, n being the
+    largest whole number that takes neither side below the constants above; the picture itself where there is none."""
     factor = min(max(picture.size) // LEAST_LONG_SIDE, min(picture.size) // LEAST_SHORT_SIDE)
     return picture.reduce(factor) if factor > 1 else picture

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vae_demo.hosting.guarded_blocks import paths_in
-from vae_demo.inference import Store
+from vae_demo.inference import Checkpoints, Store
 
 MOST_CACHED = 64
-"""Answers of each kind, 1 MB at most each; whoever was asked for longest ago goes first."""
+"""Answers of each kind, 2 MB at most each; whoever was asked for longest ago goes first."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +39,24 @@ class CachedAnswers:
                 self._answers.move_to_end(key)
         if known is None or not all(map(_is_there, known.files)):
             return None
-        return deepcopy(known.value) if known.files else known.value  # Gradio writes a file's address into the answer
+        return deepcopy(known.value) if known.files else known.value  # a caller may write into it
 
-    def keep(self, answer: Any, *asked: Any) -> None:
-        """Keep an answer of the store's present checkpoints."""
+    def keep(self, answer: Any, checkpoints: Checkpoints, *asked: Any) -> None:
+        """Keep an answer of these checkpoints, if they are still the store's."""
         files = [*paths_in(answer)]
         kept = _Answer(deepcopy(answer) if files else answer, files)
         with self._lock:
             self._forget_other_checkpoints()
+            if checkpoints is not self._of:
+                return
             self._answers[repr(asked)] = kept
             if len(self._answers) > MOST_CACHED:
                 self._answers.popitem(last=False)
 
     def _forget_other_checkpoints(self) -> None:
-        if self._store.current is not self._of:  # and what they answered, and they themselves, need not be kept
-            self._of = self._store.current
+        current = self._store.current
+        if current is not self._of:  # and what they answered, and they themselves, need not be kept
+            self._of = current
             self._answers.clear()
 
 
@@ -76,8 +79,7 @@ def cached(store: Store, function: Callable[..., Any]) -> Callable[..., Any]:
             return known
         checkpoints = store.current
         found = function(*arguments)
-        if store.current is checkpoints:
-            answers.keep(found, *arguments)
+        answers.keep(found, checkpoints, *arguments)
         return found
 
     return answer

@@ -35,6 +35,7 @@ DRAWABLE = "digits"
 """The dataset whose pictures a visitor can draw."""
 MOST_KNOWN = 1024
 """The most uploads whose dataset is remembered."""
+UNKNOWN = object()
 
 
 class PictureInput:
@@ -235,11 +236,10 @@ def given_file(picture: Any) -> str:
 def _dataset_of(path: str, checkpoints: Checkpoints) -> DatasetChoice | None:
     """As `choose_dataset`, of an upload, whose path has its content's hash: each tab asks for a visitor's anew."""
     known = _datasets.setdefault(checkpoints, {})
-    if path in (kept := dict(known)):  # another thread may clear it
-        return kept[path]
-    if len(known) >= MOST_KNOWN:
-        known.clear()
-    found = known[path] = choose_dataset(path, checkpoints)
+    if (found := known.get(path, UNKNOWN)) is UNKNOWN:
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        found = known[path] = choose_dataset(path, checkpoints)
     return found
 
 

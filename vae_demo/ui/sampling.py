@@ -92,8 +92,7 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         draw = sample_in_steps if on_the_way else lambda *asked: [inference.sample(*asked)]
         for samples in draw(*settings.values(), checkpoints):
             yield (found := shown(samples, checkpoints))
-        if store.current is checkpoints:
-            drawn_before.keep(found, *settings.values())
+        drawn_before.keep(found, checkpoints, *settings.values())
 
     def answered(result: dict[str, Any]) -> dict[str, Any]:
         settings = {name: result[name] for name in names if name != "count"} | {"count": len(result["pictures"])}

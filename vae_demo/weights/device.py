@@ -1,5 +1,6 @@
 """Where models compute: the processor, or a GPU."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,10 +28,21 @@ def usable_device(name: str) -> torch.device:
 
 @contextmanager
 def full_precision(device: torch.device) -> Iterator[None]:
-    """Within it a GPU's convolutions keep all of float32's digits, which TF32 would cut to 10 bits: codes that lie near
-    each other would be taken for one another."""
+    """Within it a GPU keeps all of float32's digits, which TF32 would cut to 10 bits: codes that lie near each other
+    would be taken for one another. One thread at a time, for the settings are the whole process's; they come back."""
     if device.type != "cuda":
         yield
         return
-    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        yield
+    cudnn = torch.backends.cudnn
+    with _settings:
+        products = torch.get_float32_matmul_precision()
+        kept = {"enabled": cudnn.enabled, "benchmark": cudnn.benchmark, "deterministic": cudnn.deterministic}
+        torch.set_float32_matmul_precision("highest")
+        try:
+            with cudnn.flags(**kept, allow_tf32=False):
+                yield
+        finally:
+            torch.set_float32_matmul_precision(products)
+
+
+_settings = threading.RLock()

@@ -120,6 +120,7 @@ export class LivePicture {
   /** Show a `latent`, or `codes` as the decoder takes them; resolves when the last one that was given is drawn. */
   show(values) {
     this.#waiting = values;
+    if (undrawn.has(this)) undrawn.set(this, values); // what is tried again is what was wanted last
     this.#working ??= this.#work();
     return this.#working;
   }
