@@ -264,6 +264,23 @@ def forget_session(queue: Queue, session: str) -> None:
     queue.pending_messages_per_session.pop(session, None)
 
 
+async def answer_of(page: gr.Blocks, endpoint: str, *data: Any) -> Any:
+    """What an endpoint answers to `data`, as a caller gets it; addresses of files are relative to the page's.
+
+    Why: the page carries the first answers along. Without it: each visitor's page asks for them. To do without:
+    `page(*data, api_name=endpoint)`, which Gradio documents, hands out bare paths in place of files.
+    """
+    event = next(event for event in page.fns.values() if event.api_name == endpoint)
+    answer = (await page.process_api(event, [*data], state={}, explicit_call=True))["data"][0]
+    waiting = [answer]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict) and str(item.get("url")).startswith(FILE_ROUTE):
+            item["url"] = item["url"].removeprefix("/")
+        waiting.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+    return answer
+
+
 def files_of_page(page: gr.Blocks) -> set[Path]:
     """The files in the upload folder that the page itself shows as it opens, and those of its API's examples.
 

@@ -6,6 +6,7 @@ import json
 import mimetypes
 import os
 import re
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -61,11 +62,13 @@ class HeadMiddleware:
     and keeps the page for whoever comes by the same address: Gradio would write it anew for each visitor.
 
     These are the modules to fetch, and the address that all others are relative to: a proxy that serves the page below
-    a path may do so without a slash at the end, and then the browser would look one folder too high.
+    a path may do so without a slash at the end, and then the browser would look one folder too high. At its end the
+    page gets what `opening` gives by then.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, opening: Callable[[], bytes]) -> None:
         self._app = app
+        self._opening = opening
         root = os.environ.get("GRADIO_ROOT_PATH", "").rstrip("/")
         base = f'<base href="{escape(root)}/">' if root else ""
         self._head = f"<head>{base}{_PRELOAD}".encode()
@@ -75,6 +78,8 @@ class HeadMiddleware:
         if scope["type"] != "http" or scope["method"] != "GET":
             return await self._app(scope, receive, send)
         key = _address_of(scope)
+        opening = self._opening() if key else b""
+        key = key and (*key, opening)
         if key in self._pages:
             return await _send_all(send, self._pages[key])
         if key:
@@ -94,6 +99,8 @@ class HeadMiddleware:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 body = body.replace(b"<head>", self._head, 1)
+                before, tag, after = body.rpartition(b"</body>")
+                body = b"".join((before, opening, tag, after))
                 headers = MutableHeaders(raw=start["headers"])
                 if keeps := bool(key) and start["status"] == 200:
                     body = _packed(body, headers, Headers(scope=scope))

@@ -37,7 +37,7 @@ class CachedAnswers:
             known = self._answers.get(key := repr(asked))
             if known is not None:
                 self._answers.move_to_end(key)
-        if known is None or not all(map(_is_there, known.files)):
+        if known is None or not all(map(is_there, known.files)):
             return None
         return deepcopy(known.value) if known.files else known.value  # a caller may write into it
 
@@ -60,7 +60,7 @@ class CachedAnswers:
             self._answers.clear()
 
 
-def _is_there(path: str) -> bool:
+def is_there(path: str) -> bool:
     """Whether a file has not been deleted: from now on it has been wanted again, and stays for as long as a new one."""
     try:
         os.utime(path)

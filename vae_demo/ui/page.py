@@ -24,13 +24,17 @@ See what four kinds of VAE keep of your picture, what they lose, and what they g
 
 def build_page(store: Store) -> gr.Blocks:
     """The whole page on `store`'s checkpoints. Nothing is loaded or computed until the page is opened."""
+
+    def notice() -> str:
+        return store.source.notice
+
     with GuardedBlocks(title="Variational autoencoders, by using them", analytics_enabled=False) as page:
-        unqueued = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
         with gr.Row(elem_id="head"):
             gr.Markdown(HEADING, elem_id="heading")
             first_visit.build()
             weights = gr.Markdown(store.source.notice, elem_id="weights")
-        page.load(lambda: store.source.notice, None, weights, **unqueued)
+        gr.api(notice, api_name="notice", api_visibility="private")
+        page.load(None, None, weights, js=told("notice"))
         with gr.Tabs(overflow_behavior="wrap", elem_id="tabs") as tabs:
             titled = []
             for name, tab in TABS.items():

@@ -1,12 +1,25 @@
-// Opening a tab as a visitor would by a click, and how much room the row of tabs has.
+// The page opens: which weights are in use, which tab is shown, as a visitor would by a click, and the tabs' titles.
 
 import { say } from './messages.js';
 import { PROPERTIES } from './state.js';
+import { Requests } from './transport.js';
 
 const triggers = {};
 /** The panel of a tab is there: its component's `trigger` starts the tab's events. */
 export const register = (name, componentTrigger) => (triggers[name] = componentTrigger);
 export const trigger = (event, name) => triggers[name]?.(event);
+
+/** The sentence that says which weights are in use; what the page has is of the time when the server started. */
+export async function notice() {
+  let said = UNCHANGED;
+  try {
+    await new Requests().ask('notice', [], (answer) => (said = answer));
+  } catch (error) {
+    say(error.message);
+  }
+  return said;
+}
+const UNCHANGED = { __type__: 'update' };
 
 let target = null; // the tab that is to be opened
 /** Open a tab as the visitor would by a click. */

@@ -175,7 +175,7 @@ class Tab {
   }
 }
 
-export { register, showTab, tabTitles, tabToShow } from './opening.js';
+export { notice, register, showTab, tabTitles, tabToShow } from './opening.js';
 
 /** A picture of the state as the server is asked about it. */
 export const asFile = (picture) => (typeof picture === 'string' ? picture : { path: picture.path, meta: picture.meta });

@@ -1,0 +1,107 @@
+"""What the page asks as it opens has been answered before: the answers come with it."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from gradio_client import Client
+from playwright.sync_api import Page, expect
+
+from tests.page_client import answers_in
+from tests.visitor import eventually, open_tab
+from vae_demo.hosting import environment
+from vae_demo.inference import Store
+from vae_demo.weights.hub import bundled
+
+CARDS = "#reconstruct-result .card[data-checkpoint]"
+FIRST = {"link": {}, "examples_of": None}
+
+
+@pytest.fixture(scope="module")
+def answering(server: str) -> str:
+    """The page's address, once the answers come with it."""
+    assert eventually(lambda: bool(answers_in(httpx.get(server).text)))
+    return server
+
+
+@pytest.fixture
+def asked(blank: Page) -> list[str]:
+    """The endpoints that the page asks."""
+    seen: list[str] = []
+    blank.on("request", lambda request: seen.append(request.url) if "/gradio_api/call/" in request.url else None)
+    return seen
+
+
+def test_what_comes_with_the_page_is_what_the_server_answers(answering):
+    client = Client(answering, verbose=False)
+
+    def answer(endpoint: str, data: list) -> object:
+        posted = httpx.post(f"{answering}/gradio_api/call/{endpoint}", json={"data": data}).json()
+        said = httpx.get(f"{answering}/gradio_api/call/{endpoint}/{posted['event_id']}", timeout=60).text
+        return json.loads(said.split("data: ")[-1])[0]
+
+    came = answers_in(httpx.get(answering).text)
+    assert list(came) == ["notice", "tab_reconstruction", "codec_curves"]
+    assert came["tab_reconstruction"][0] == [FIRST]
+    for endpoint, (data, there) in came.items():
+        # Addresses of files begin below the page's, whatever that is.
+        whole = json.loads(json.dumps(there).replace('"gradio_api/file=', f'"{answering}/gradio_api/file='))
+        assert answer(endpoint, data) == whole
+    assert httpx.get(f"{answering}/{came['tab_reconstruction'][1]['examples'][0]['picture']['url']}").is_success
+    assert "notice" not in str(client.view_api(return_format="dict", print_info=False)["named_endpoints"].keys())
+
+
+def test_the_page_opens_without_asking(answering, blank, asked):
+    blank.goto(answering)
+    expect(blank.locator(CARDS)).to_have_count(4)
+    expect(blank.locator("#weights")).to_contain_text("These are the bundled weights.")
+    plane = blank.locator("#reconstruct-result .at-plane")
+    plane.scroll_into_view_if_needed()
+    expect(plane).to_contain_text("AVIF")
+    assert asked == []
+    blank.locator("#reconstruct-examples .example").nth(1).click()
+    expect(blank.locator("#reconstruct-examples .example").nth(1)).to_have_attribute("aria-pressed", "true")
+    assert eventually(lambda: any("tab_reconstruction" in address for address in asked))
+
+
+def test_what_came_long_ago_is_asked_anew(answering, blank, asked):
+    blank.clock.install()
+    blank.goto(f"{answering}/?tab=about")
+    expect(blank.locator("#about .panel-body")).not_to_contain_text("Loading")
+    blank.clock.fast_forward("02:00")
+    open_tab(blank, "Reconstruction")
+    expect(blank.locator(CARDS)).to_have_count(4)
+    assert any("tab_reconstruction" in address for address in asked)
+
+
+def test_they_are_those_of_the_weights_in_use(tmp_path):
+    class Changing:
+        source = bundled("The Hub is asked")
+
+    environment.set_up()
+    from vae_demo.ui import build_page
+    from vae_demo.ui.opening import Opening
+
+    async def came(opening: Opening) -> dict:
+        for _ in range(600):
+            if script := opening.script():
+                return answers_in(script.decode())
+            await asyncio.sleep(0.1)
+        raise AssertionError("the answers never came")
+
+    async def look() -> None:
+        store = Store(Changing)
+        opening = Opening(build_page(store), store)
+        assert opening.script() == b""  # nobody waits for it
+        assert (await came(opening))["notice"][1].startswith("The Hub is asked")
+        assert opening.script()
+        for name in ("vae-digits", "vq-vae-digits"):
+            (tmp_path / name).symlink_to(Changing.source.folder / name)
+        Changing.source = type(Changing.source)(tmp_path)
+        assert opening.script() == b""  # rather than those of weights that are not used any more
+        answer = (await came(opening))["tab_reconstruction"][1]
+        assert answer["dataset"] == "digits"
+        assert [variant["checkpoint"] for variant in answer["result"]["variants"]] == ["vae-digits", "vq-vae-digits"]
+
+    asyncio.run(look())

@@ -1,0 +1,26 @@
+// The answers that came with the page, to what it asks as it opens: ui/opening.py writes them into it.
+
+const PAGE = new URL('../../', import.meta.url); // this file is front/VERSION/carried_answers.js beside the page
+const FRESH = 60_000; // milliseconds for which they are: the weights may change
+
+/** What is in an answer; Python writes infinity in a way that JSON does not have. */
+export const parsed = (json) => JSON.parse(json.replace(/([:[,] ?-?)Infinity/g, '$11e999'));
+
+const carried = parsed(document.getElementById('opening')?.textContent ?? '[]');
+
+/** The answer to a request, or undefined where it did not come with the page; each is used once. */
+export function carriedAnswer(endpoint, data) {
+  const asked = JSON.stringify([endpoint, data]);
+  const place = carried.findIndex(([to, about]) => JSON.stringify([to, about]) === asked);
+  if (place < 0 || performance.now() > FRESH) return undefined;
+  return addressed(carried.splice(place, 1)[0][2]);
+}
+
+/** An answer with whole addresses of files, as the server writes them: those that came with the page begin below it. */
+function addressed(answer) {
+  for (const [key, value] of Object.entries(answer)) {
+    if (key === 'url' && typeof value === 'string') answer.url = new URL(value, PAGE).href;
+    else if (typeof value === 'object' && value !== null) addressed(value);
+  }
+  return answer;
+}
