@@ -24,6 +24,7 @@ from vae_demo.inference import (
     encode_codes,
     open_codes,
     reconstruct,
+    reconstruct_whole,
     sample,
     sample_in_steps,
     walk,
@@ -142,6 +143,12 @@ def test_a_photograph_is_answered_by_all_variants_cropped_and_by_one_whole(photo
     assert answer.whole.reconstruction.size == (200, 148)  # its own size, but for a multiple of four
     assert answer.whole.psnr > 20
     assert reconstruct(photo, "faces").whole is None
+    assert reconstruct(photo, "photos", whole=False).whole is None
+    assert reconstruct_whole(photo) == answer.whole
+    with pytest.raises(InputError, match=r"No variant of faces takes pictures of any size\."):
+        reconstruct_whole(photo, "faces")
+    with pytest.raises(InputError, match="The dataset must be one of"):
+        reconstruct_whole(photo, "cats")
 
 
 def test_noise_is_called_unusual_and_a_drawn_digit_is_not(tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.visitor import eventually, loaded
+from tests.visitor import eventually, loaded, see_whole
 
 CARDS = "#reconstruct-result .cards"
 WHOLE = "#reconstruct-result .whole"
@@ -33,7 +33,7 @@ def wheel(page: Page, part: Locator, place: tuple[float, float], amount: float) 
 
 def photograph(page: Page) -> Locator:
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
-    expect(page.locator(WHOLE)).to_be_visible()
+    see_whole(page)
     loaded(page, "#reconstruct-result")
     return page.locator(f"{WHOLE} .compare")
 
@@ -185,8 +185,7 @@ def phone(server: str, browser: Browser) -> Iterator[Page]:
 
 def test_two_fingers_enlarge_a_photograph_and_leave_the_line_where_it_was(phone):
     page = phone
-    compare = page.locator(f"{WHOLE} .compare")
-    expect(compare).to_be_visible()
+    compare = see_whole(page).locator(".compare")
     loaded(page, WHOLE)
     compare.scroll_into_view_if_needed()
     box = compare.bounding_box()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from test_live_page import drawn
 from test_page_reconstruction import opened
 
-from tests.visitor import eventually, loaded, open_tab, upload
+from tests.visitor import eventually, loaded, open_tab, see_whole, upload
 from vae_demo.inference import compare_betas, encode_codes, reconstruct
 from vae_demo.ui.pictures import encode_image
 
@@ -234,8 +234,7 @@ def test_a_photographs_reconstruction_is_sent_whole(page, tmp_path):
     Image.linear_gradient("L").convert("RGB").resize((400, 300)).save(path)
     expect(page.locator(CARDS)).to_have_count(4)
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
-    whole = page.locator("#reconstruct-result .whole")
-    expect(whole).to_be_visible()
+    whole = see_whole(page)
     upload(page, "reconstruct", path)
     expect(whole.locator(".facts")).to_contain_text("400 × 300")
     use(page, whole, "See its codes")

@@ -13,7 +13,7 @@ from conftest import EXAMPLES
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.visitor import eventually, loaded, upload
+from tests.visitor import eventually, hold, is_held, loaded, see_whole, upload
 from vae_demo.errors import InputError
 from vae_demo.ui.drawing import MAX_CHARACTERS, PREFIX, drawn_file
 
@@ -32,9 +32,9 @@ def test_an_uploaded_photograph_is_reconstructed_at_its_own_shape(page):
     expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
     card = page.locator("#reconstruct-result .card.whole")
-    expect(card).to_be_visible()
+    see_whole(page)
     before = card.locator("img").first.get_attribute("src")
-    upload(page, "reconstruct", PHOTOGRAPH)
+    upload(page, "reconstruct", PHOTOGRAPH)  # which scrolls nowhere
     expect(card.locator("img").first).not_to_have_attribute("src", before)
     loaded(page, "#reconstruct-result")
     width, height = Image.open(PHOTOGRAPH).size
@@ -46,8 +46,7 @@ def test_an_uploaded_photograph_is_reconstructed_at_its_own_shape(page):
 def test_the_line_between_a_photograph_and_its_reconstruction_is_moved_by_mouse_and_keyboard(page):
     expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
-    compare = page.locator("#reconstruct-result .compare")
-    expect(compare).to_be_visible()
+    compare = see_whole(page).locator(".compare")
     loaded(page, "#reconstruct-result")
 
     def share_covered() -> float:
@@ -64,15 +63,38 @@ def test_the_line_between_a_photograph_and_its_reconstruction_is_moved_by_mouse_
     assert share_covered() == pytest.approx(1, abs=0.02)
 
 
+def test_the_whole_photograph_is_asked_for_when_it_comes_into_view(page, requests):
+    page.locator("#reconstruct-dataset").get_by_text("photos").click()
+    expect(page.locator("#reconstruct-result .card[data-checkpoint='vq-vae-photos']")).to_be_visible()
+    expect(page.locator("#reconstruct-result .at-whole")).to_have_text("Reconstructing the whole picture…")
+    assert not any("whole_picture" in address for address in requests)
+    see_whole(page)
+    picture = page.locator("#reconstruct-result .whole img").first
+    before = picture.get_attribute("src")
+    held = hold(page, "**/call/whole_picture")
+    page.locator("#reconstruct-examples button").nth(2).click()
+    expect(page.locator("#reconstruct-result .at-whole.awaited")).to_be_attached()
+    page.locator("#reconstruct-result .at-whole").scroll_into_view_if_needed()
+    assert is_held(page, held)
+    expect(page.locator("#reconstruct-result .whole")).to_have_css("opacity", "0.5")
+    assert picture.get_attribute("src") == before  # the page does not jump
+    for route in held:
+        route.continue_()
+    expect(picture).not_to_have_attribute("src", before)
+    expect(page.locator("#reconstruct-result .whole")).to_have_css("opacity", "1")
+
+
 def test_the_line_stays_where_it_was_left_when_another_photograph_comes(page):
     expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
-    slider = page.locator("#reconstruct-result .compare").get_by_role("slider")
+    slider = see_whole(page).get_by_role("slider")
     slider.press("ArrowLeft")
     expect(slider).to_have_value("49")
     picture = page.locator("#reconstruct-result .compare img").first
     before = picture.get_attribute("src")
     page.locator("#reconstruct-examples button").nth(2).click()
+    expect(page.locator("#reconstruct-result .at-whole.awaited")).to_be_attached()
+    see_whole(page)
     expect(picture).not_to_have_attribute("src", before)
     expect(slider).to_have_value("49")
 
@@ -82,7 +104,7 @@ def test_a_large_photograph_comes_back_in_its_own_proportions_within_1024_pixels
     Image.linear_gradient("L").convert("RGB").resize((1800, 1200)).save(path)
     expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
-    expect(page.locator("#reconstruct-result .compare")).to_be_visible()
+    see_whole(page)
     upload(page, "reconstruct", path)
     whole = page.locator("#reconstruct-result .whole")
     expect(whole.locator(".facts")).to_contain_text("1024 × 680")
@@ -251,7 +273,7 @@ def test_an_upload_chooses_its_dataset_until_the_visitor_has(page):
     upload(page, "reconstruct", PHOTOGRAPH)
     expect(dataset.get_by_label("photos")).to_be_checked()
     expect(dataset).to_contain_text("Chosen by your picture")
-    expect(page.locator("#reconstruct-result .whole")).to_be_visible()
+    see_whole(page)
     dataset.get_by_text("cartoons").click()
     expect(page.locator("#reconstruct-result .card[data-checkpoint='vae-cartoons']")).to_be_visible()
     expect(dataset).not_to_contain_text("Chosen by your picture")

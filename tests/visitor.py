@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Locator, Page, Route, expect
 
 BEEN_HERE = "try { localStorage.setItem('vae-demo-first-visit', 'was') } catch {}"
 """A script that makes a visit another than the first, on which the page says what to do."""
@@ -28,6 +28,14 @@ def open_tab(page: Page, name: str) -> None:
     """Open a tab as a visitor does, by its title, which is short on a narrow screen."""
     titles = [name, SHORT_TITLES.get(name, name)]
     page.get_by_role("tab", name=re.compile("^(" + "|".join(map(re.escape, titles)) + ")$")).click()
+
+
+def see_whole(page: Page) -> Locator:
+    """Scroll to the photograph that is reconstructed whole, and wait for it."""
+    page.locator("#reconstruct-result .at-whole").scroll_into_view_if_needed()
+    whole = page.locator("#reconstruct-result .at-whole:not(.awaited) .whole")
+    expect(whole).to_be_visible()
+    return whole
 
 
 def hold(page: Page, address: str, *, first_only: bool = False) -> list[Route]:

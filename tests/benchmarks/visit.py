@@ -145,6 +145,9 @@ def _upload(page: Page, _: str, photograph: Path) -> None:
     page.locator("#reconstruct-dataset").get_by_text("photos", exact=True).click()
     _settle(page)
     page.locator("#reconstruct-picture input[type=file]").set_input_files(str(photograph))
+    _settle(page)
+    page.locator("#reconstruct-result").locator(".at-whole, .whole").first.scroll_into_view_if_needed()
+    expect(page.locator("#reconstruct-result .whole img").first).to_be_visible(timeout=60_000)
 
 
 def _drag(page: Page, *_: object) -> None:

@@ -31,7 +31,13 @@ from vae_demo.inference.dataset_choice import DatasetChoice, choose_dataset
 from vae_demo.inference.direction import Direction, VariantDirection, direction, side_of_direction
 from vae_demo.inference.latents import decode_latent
 from vae_demo.inference.qr_code import QrCode, qr_code
-from vae_demo.inference.reconstruction import Reconstruction, VariantReconstruction, codec_curves, reconstruct
+from vae_demo.inference.reconstruction import (
+    Reconstruction,
+    VariantReconstruction,
+    codec_curves,
+    reconstruct,
+    reconstruct_whole,
+)
 from vae_demo.inference.results import Result, Results
 from vae_demo.inference.sampling import Samples, sample, sample_in_steps
 from vae_demo.inference.trade_off import TradeOff, trade_offs
@@ -91,6 +97,7 @@ __all__ = [
     "open_compressed",
     "qr_code",
     "reconstruct",
+    "reconstruct_whole",
     "sample",
     "sample_in_steps",
     "side_of_direction",

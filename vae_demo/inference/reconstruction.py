@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from vae_demo import metrics
+from vae_demo.errors import InputError
 from vae_demo.images import (
     DIFFERENCE_COLOURS,
     PictureLike,
@@ -90,7 +91,7 @@ class Reconstruction(Result):
     """The picture as the dataset has it, and each variant's answer.
 
     `whole` is the answer of a variant of any size to the whole picture, up to `MAX_SIDE` pixels on its long side; None
-    where the dataset has no such variant.
+    where the dataset has no such variant, or where it was not asked for.
     """
 
     dataset: str
@@ -112,6 +113,7 @@ def reconstruct_opened(
     posterior: str = "mean",
     seed: int = 0,
     checkpoints: Checkpoints | None = None,
+    whole: bool = True,
 ) -> list[Reconstruction]:
     """`reconstruct` of pictures of `open_input` together: what they cost once is shared."""
     checkpoints = checkpoints or default_store().current
@@ -119,7 +121,7 @@ def reconstruct_opened(
     checks.one_of("The posterior", posterior, POSTERIORS)
     seed = checks.seed(seed)
     members = compared_checkpoints(checkpoints.of(dataset))
-    any_size = next((c for c in members if c.any_size), None)
+    any_size = _any_size(members) if whole else None
     inputs = [(fitted(one, members[0]), any_size and fitted_whole(one, any_size)) for one in opened]
     if not inputs:
         return []
@@ -138,15 +140,34 @@ def reconstruct(
     posterior: str = "mean",
     seed: int = 0,
     checkpoints: Checkpoints | None = None,
+    whole: bool = True,
 ) -> Reconstruction:
     """Reconstruct a picture, or each of a list of them, with all variants trained on `dataset`.
 
     `posterior` "mean" decodes the posterior mean; "sample" decodes a posterior sample drawn with `seed`, 0 to 2^32 - 1
-    (codes have no posterior: their answer stays the same). Raises InputError for a picture, name or number that cannot
-    be used.
+    (codes have no posterior: their answer stays the same). Without `whole` the answer has none, as `reconstruct_whole`
+    gives it: of a large photograph it takes most of the time. Raises InputError for a picture, name or number that
+    cannot be used.
     """
     # The picture is opened once the names are known to be right.
-    return reconstruct_opened(map(open_input, [picture]), dataset, posterior, seed, checkpoints)[0]
+    return reconstruct_opened(map(open_input, [picture]), dataset, posterior, seed, checkpoints, whole)[0]
+
+
+def reconstruct_whole(
+    picture: PictureLike, dataset: str = "photos", checkpoints: Checkpoints | None = None
+) -> VariantReconstruction:
+    """A picture at its own size, up to `MAX_SIDE` pixels on its long side, by the variant of `dataset` that takes any.
+
+    It is `Reconstruction.whole`. Raises InputError for a picture or a name that cannot be used, and where the dataset
+    has no such variant.
+    """
+    checkpoints = checkpoints or default_store().current
+    checks.one_of("The dataset", dataset, checkpoints.datasets())
+    any_size = _any_size(compared_checkpoints(checkpoints.of(dataset)))
+    if any_size is None:
+        raise InputError(f"No variant of {dataset} takes pictures of any size.")
+    with torch.inference_mode():
+        return _by_any_size(any_size, [fitted_whole(open_input(picture), any_size)], checkpoints)[0]
 
 
 def codec_curves(
@@ -176,6 +197,10 @@ def _distance_from_usual(checkpoint: Checkpoint) -> float:
     if checkpoint.beta is not None:
         return abs(math.log(checkpoint.beta / SHOWN_BETA))
     return abs(math.log(checkpoint.arguments.get("num_embeddings", USUAL_CODES) / USUAL_CODES))
+
+
+def _any_size(members: list[Checkpoint]) -> Checkpoint | None:
+    return next((c for c in members if c.any_size), None)
 
 
 def _by_any_size(checkpoint: Checkpoint, inputs: list[Tensor], checkpoints: Checkpoints) -> list[VariantReconstruction]:

@@ -81,8 +81,10 @@ class PictureInput:
         check_link: Callable[[Mapping[str, Any], Any], None] = lambda link, result: None,
         show_settings: Callable[..., list[dict[str, Any]]] = lambda choice, *values: [],
         restore: Restore | None = None,
+        run_here: Run | None = None,
     ) -> None:
-        """Run `run` into `panel` when the tab opens and on every change; the endpoint `api` is the same call.
+        """Run `run` into `panel` when the tab opens and on every change; the endpoint `api` is the same call, unless
+        the tab has a `run_here` of its own.
 
         The page's address names the choice and the settings as `run` does. `check_link` gets what else is in a link,
         and the panel's value; it raises InputError for what does not fit. `show_settings` gives the settings' controls
@@ -92,7 +94,8 @@ class PictureInput:
         run = _of_a_picture(run)
         _, choice_name, *names = inspect.signature(run).parameters
         initial = {name: setting.value for name, setting in zip(names, settings, strict=True)}
-        run_example = cached(self.store, run)
+        run_tab = _of_a_picture(run_here) if run_here else run
+        run_example = cached(self.store, run_tab)
 
         def answers(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield from with_progress(lambda progress: found(wanted, progress))
@@ -125,7 +128,7 @@ class PictureInput:
             pictures = self._pictures(choice)
             if given is not None:
                 path, example = given_file(given), None
-                result = run(path, choice, *values.values())
+                result = run_tab(path, choice, *values.values())
                 shown = preview(path)
             elif codes is not None and wanted.get("example") is None:
                 example, result, shown = None, {}, None

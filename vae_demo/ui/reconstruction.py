@@ -8,7 +8,7 @@ from vae_demo import inference
 from vae_demo.inference import Reconstruction, Store, VariantReconstruction
 from vae_demo.inference.forward import MAX_SIDE
 from vae_demo.inference.reconstruction import DEFAULT_DATASET, DIFFERENCE_LIMIT
-from vae_demo.ui import codec_curves, directions, two_pictures
+from vae_demo.ui import directions, parts_in_view, two_pictures
 from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
 from vae_demo.ui.pictures import encode_image
@@ -42,6 +42,18 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         """
         return shown(inference.reconstruct(picture, dataset, posterior, seed, checkpoints=store.current))
 
+    def reconstruct_here(picture: str, dataset: str, posterior: str, seed: int) -> dict[str, Any]:
+        # The whole photograph follows when it comes into view: it takes far longer than all else.
+        checkpoints = store.current
+        answer = inference.reconstruct(picture, dataset, posterior, seed, checkpoints=checkpoints, whole=False)
+        return shown(answer) | {"takes_any_size": any(c.any_size for c in checkpoints.of(answer.dataset))}
+
+    def reconstruct_whole(picture: str, dataset: Any) -> dict[str, Any]:
+        return _shown(inference.reconstruct_whole(picture, dataset, store.current), "mean")
+
+    def measure_codecs(picture: str, dataset: Any) -> dict[str, Any]:
+        return {"codecs": [vars(curve) for curve in inference.codec_curves(picture, dataset, store.current)]}
+
     def show_settings(dataset: str, posterior: str, seed: int) -> list[dict[str, Any]]:
         # Codes have no posterior, and a mean no seed.
         gaussian = bool(store.current.of(dataset, "latents"))
@@ -72,8 +84,11 @@ def build(page: gr.Blocks, store: Store) -> Panel:
                 min_height=640,
             )
     explanation("reconstruction")
-    given.wire(reconstruct, [posterior, seed], panel, "reconstruct", show_settings=show_settings)
-    codec_curves.offer(store, given.path_of)
+    given.wire(
+        reconstruct, [posterior, seed], panel, "reconstruct", show_settings=show_settings, run_here=reconstruct_here
+    )
+    parts_in_view.offer(store, given.path_of, "codec_curves", measure_codecs)
+    parts_in_view.offer(store, given.path_of, "whole_picture", reconstruct_whole)
     two_pictures.offer(store, given.path_of)
     directions.offer(store, given.path_of)
     return panel

@@ -1,6 +1,6 @@
 // Difference maps under a chosen gain: small errors, as a photograph's mostly are, are black without one.
 
-import { each } from './parts.js';
+import { each, sizedImage } from './parts.js';
 import { state } from './state.js';
 
 const GAINS = [1, 4, 16];
@@ -8,6 +8,13 @@ const TAB = 'reconstruction';
 
 /** The gain in use. */
 export const gain = () => state.get(TAB).gain ?? 1;
+
+/** The difference map of a variant's answer. */
+export const difference = (v) => `
+  <figure class="difference">
+    ${sizedImage(v.difference, `Absolute error of ${v.title}, brighter is larger`, v.size)}
+    <figcaption>difference</figcaption>
+  </figure>`;
 
 /** What the colours mean, and the choice of a gain; `place` tells two of them on one page apart. */
 export const legend = (limit, place) => `

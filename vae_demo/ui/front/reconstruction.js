@@ -2,22 +2,24 @@
 
 import { handleBlinks } from './blink.js';
 import { CodecPlane, planePlace } from './codec_plane.js';
-import { chooseGain, legend, showGain } from './difference.js';
+import { chooseGain, difference, legend, showGain } from './difference.js';
 import { Directions } from './directions.js';
 import { forwardPass, handleForwardPasses } from './forward_pass.js';
 import { handleLoupes, loupe } from './loupe.js';
-import { each, facts, linkButton, number, on, sizedImage, text } from './parts.js';
+import { MEASURES, measures } from './measures.js';
+import { each, linkButton, number, on, sizedImage, text } from './parts.js';
 import { state } from './state.js';
 import { drawAnswers } from './panel.js';
 import { tab } from './tabs.js';
 import { TwoPictures } from './two_pictures.js';
 import { handleUses, shownIn, useMenu } from './use_picture.js';
+import { WholePicture, wholePlace } from './whole_picture.js';
 
 export function mount(component) {
-  let split = 50; // percent of the width that the picture covers; the rest shows its reconstruction
   const pair = new TwoPictures(component);
   const directions = new Directions(component);
   const plane = new CodecPlane();
+  const whole = new WholePicture(component.element);
   const passes = handleForwardPasses(component);
   drawAnswers(component, {
     tab: 'reconstruction',
@@ -26,7 +28,7 @@ export function mount(component) {
        <div class="two-pictures"></div>
        <div class="directions"></div>
        ${planePlace}
-       ${value.whole ? beforeAndAfter(value, value.whole, split) : ''}
+       ${value.takes_any_size ? wholePlace : ''}
        <div class="tools">${linkButton()}</div>`,
     describe: ({ dataset, variants }) => `Reconstructed by the models of ${dataset}. ${variants.map(spoken).join(' ')}`,
     drawn: (value) => {
@@ -35,6 +37,7 @@ export function mount(component) {
       showGain(component.element);
       passes.openAgain(value);
       plane.drawn(component.element, value);
+      whole.drawn(value);
       pair.drawn(value);
       directions.drawn(value);
     },
@@ -54,13 +57,6 @@ export function mount(component) {
     '.gain input': ({ value }) => {
       chooseGain(Number(value));
       showGain(component.element);
-    },
-  });
-  on(component.element, 'input', {
-    '.compare': (compare, { target }) => {
-      split = Number(target.value);
-      compare.style.setProperty('--split', `${split}%`);
-      target.setAttribute('aria-valuetext', `${split} %`);
     },
   });
 }
@@ -105,59 +101,4 @@ function sideBySide(value) {
       </article>
       ${each(value.variants, card)}
     </div>`;
-}
-
-/** A photograph at its own size, its reconstruction behind it, and a line between the two for the visitor to move. */
-function beforeAndAfter(value, v, split) {
-  const [width, height] = v.size;
-  return `
-    <article class="card whole" data-checkpoint="${text(v.checkpoint)}">
-      <div>
-        <h3>${text(v.title)}, the whole picture</h3>
-        <figure style="--width:${width}px;--shape:${width / height}">
-          <div class="compare ${width < 320 ? 'enlarged' : ''}" style="--split:${split}%">
-            ${sizedImage(v.reconstruction, `${v.title} reconstruction`, v.size)}
-            ${sizedImage(v.model_input, 'The picture as the model sees it', v.size, 'data-before')}
-            <i class="line" aria-hidden="true"></i>
-            <input type="range" min="0" max="100" value="${split}" aria-valuetext="${split} %"
-              aria-label="How much of the picture covers its reconstruction">
-          </div>
-          <figcaption class="ends"><span>picture</span><span>reconstruction</span></figcaption>
-        </figure>
-        ${loupe()}
-        <p class="small">This variant is convolutional throughout, so it takes a picture of any size, here up to
-          ${number(value.max_side, 0)} pixels on its long side. Drag the line, or move it with the arrow keys.
-          Ctrl and the wheel, two fingers or + enlarge a place in all three pictures; a drag then moves them.</p>
-      </div>
-      <div>
-        ${difference(v)}
-        ${legend(value.difference_limit, 'whole')}
-        ${measures(v)}
-        ${useMenu(`whole-${v.checkpoint}`, `${v.title}, the whole picture`)}
-      </div>
-    </article>`;
-}
-
-const difference = (v) => `
-  <figure class="difference">
-    ${sizedImage(v.difference, `Absolute error of ${v.title}, brighter is larger`, v.size)}
-    <figcaption>difference</figcaption>
-  </figure>`;
-
-/** What is measured of a variant's answer: its name, and how it is written. */
-const MEASURES = [
-  ['PSNR', (v) => `${number(v.psnr, 1)} dB`],
-  ['SSIM', (v) => number(v.ssim, 3)],
-  ['MSE', (v) => number(v.mse, 4)],
-  ['Cost', (v) => `${number(v.latent_bits, 0)} bits`],
-  ['Latent', (v) => `${number(v.latent_size, 0)} ${v.latent_kind === 'codes' ? 'codes' : 'numbers'}`],
-  ['Input size', (v) => `${v.size[0]} × ${v.size[1]}`],
-];
-
-const measures = (v) => `${facts(MEASURES.map(([name, write]) => [name, write(v)]))}${verdict(v.verdict)}`;
-
-/** How usual the error is; a narrow column leaves out what follows the colon. */
-function verdict(sentence) {
-  const [said, ...meaning] = sentence.split(': ');
-  return `<p class="verdict">${text(said)}${meaning.length ? `<span>: ${text(meaning.join(': '))}</span>` : ''}</p>`;
 }
