@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from test_accessibility import findings
 from test_live_page import CHECKPOINTS, drawn, is_drawn
 
-from tests.visitor import BEEN_HERE, eventually, open_tab
+from tests.visitor import BEEN_HERE, eventually, hold, is_held, open_tab
 from vae_demo.inference import decode_latent, sample, walk
 from vae_demo.weights.means import load_means
 
@@ -150,10 +150,34 @@ def test_kept_pictures_outlive_another_checkpoint_a_step_back_and_a_reload(page)
     assert [tile.get_attribute("src") for tile in kept.locator("img").all()] == sources
     kept.nth(1).click()
     expect(page.locator("#sample-result .detail h3")).to_have_text("Kept 2")
+    summary = plane.locator("summary")
+    summary.click()  # the kept pictures are out of view
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.locator("#sample-result .detail h3")).to_have_text("Kept 1")
+    expect(summary).to_be_focused()
+    summary.click()
     page.reload()
     expect(kept).to_have_count(1)
+
+
+def test_a_kept_picture_that_is_opened_while_other_weights_answer_is_no_damaged_link(page):
+    open_tab(page, "Random sampling")
+    plane = opened(page)
+    page.mouse.click(*point(page, plane, 0.3, 0.3))
+    kept = plane.locator(".kept .tile")
+    expect(kept).to_have_count(1)
+    page.locator("#sample-result .tiles .tile").nth(2).click()
+    held = hold(page, "**/call/tab_sampling/*")
+    page.locator("#sample-checkpoint input").click()
+    page.get_by_role("option", name="digits · ConvVAE").click()
+    assert is_held(page, held)
+    kept.click()
+    expect(page.locator("#sample-result .detail h3")).to_have_text("Kept 1")
+    for route in held:
+        route.continue_()
+    expect(page.locator("#sample-result")).to_contain_text("conv-vae-digits")
+    expect(page.locator("#sample-result .detail h3")).to_have_text("Sample 1")
+    assert page.locator(".message").count() == 0  # they go by themselves
 
 
 def test_a_link_opens_the_plane_along_its_axes_and_shows_what_was_kept(page):

@@ -41,7 +41,8 @@ export function mount(component) {
     if (goal === chosen) goal = (chosen + 1) % samples.pictures.length;
     remember.cancel();
     const moved = isKept() ? latentText(samples.latents[chosen], samples.weights_sha256) : null;
-    tab('sampling').keep({ opened: chosen && !isKept() ? chosen + 1 : null, moved }); // an answer may be under way
+    tab('sampling').keep({ opened: chosen && !isKept() ? chosen + 1 : null, moved: null }); // an answer may be under way
+    state.set('sampling', { moved }); // in which a kept picture's latent has no place: it may be of other weights
     open();
   }
   const isKept = () => chosen >= samples.count;
@@ -50,7 +51,8 @@ export function mount(component) {
     for (const list of [samples.pictures, samples.latents]) list.splice(chosen, 1);
     goal = 0;
     choose(chosen - 1);
-    element.querySelector('.tile[aria-pressed=true]').focus();
+    const tile = element.querySelector('.tile[aria-pressed=true]');
+    (tile.checkVisibility() ? tile : tile.closest('details').querySelector('summary')).focus();
   }
   const liveOn = (canvas) =>
     new LivePicture(canvas, samples, ({ latent }) =>
