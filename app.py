@@ -96,7 +96,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     from vae_demo.images.opened_files import OPENED
     from vae_demo.inference import default_store
     from vae_demo.ui import build_page
-    from vae_demo.ui.browser import CSS, ROUTES, HeadMiddleware
+    from vae_demo.ui.browser import CSS, ROUTES, PageMiddleware
     from vae_demo.ui.decoders import decoder_routes
     from vae_demo.ui.latent_planes import plane_routes
     from vae_demo.ui.opening import Opening
@@ -112,7 +112,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     OPENED.keep(environment.upload_folder(), OPENED_BYTES)
     door = Door()
     kwargs = door.app_kwargs
-    kwargs["middleware"].append(Middleware(HeadMiddleware, opening=Opening(page, store).script))
+    kwargs["middleware"].append(Middleware(PageMiddleware, opening=Opening(page, store).script))
     routes = [*ROUTES, *decoder_routes(store), *plane_routes(store)]
     page.queue(api_open=False, max_size=200, status_update_rate=1)
     host = f"[{options.host}]" if ":" in (options.host or "") else options.host  # as Gradio takes IPv6

@@ -60,7 +60,6 @@ class Site:
 
     client: httpx.AsyncClient
     events: dict[str, tuple[int, int | None]]
-    opening: list[Request]
 
 
 OPENING = [Request("notice"), Request("tab_reconstruction", ({"link": {}, "examples_of": None},))]
@@ -92,7 +91,7 @@ async def visit(address: str, transport: httpx.AsyncBaseTransport | None = None)
             for target, event in targets:
                 if target in props:
                     events[f"{props[target].get('elem_id')}.{event}"] = dependency["id"], target
-        yield Site(client, events, OPENING)
+        yield Site(client, events)
 
 
 class Visitor:
@@ -120,7 +119,7 @@ class Visitor:
     async def open(self) -> list[Answer]:
         """Open the page: its HTML, then all that it asks for by itself, at once, unless the answer came with it."""
         page, start = Answer(Request("/")), time.perf_counter()
-        came: dict[str, Any] = {}
+        came: dict[str, tuple[list[Any], Any]] = {}
         try:
             response = (await self.client.get("/")).raise_for_status()
             came = answers_in(response.text)
@@ -129,7 +128,9 @@ class Visitor:
         except httpx.HTTPError as error:
             page.said = repr(error)
         page.seconds = time.perf_counter() - start
-        return [page, *await self.ask(*(request for request in self.site.opening if request.event not in came))]
+        carried = [Answer(Request(endpoint, tuple(data)), data=[answer]) for endpoint, (data, answer) in came.items()]
+        await asyncio.gather(*(self._read(answer, start) for answer in carried))
+        return [page, *carried, *await self.ask(*(request for request in OPENING if request.event not in came))]
 
     async def ask(self, *requests: Request) -> list[Answer]:
         """Ask for something, or for several things at once; whatever happens is in the answers."""
@@ -188,18 +189,23 @@ class Visitor:
             raise ValueError("The stream ended before the answer came.")
 
     async def _finish(self, answer: Answer, message: dict[str, Any], start: float) -> None:
+        if message["success"]:
+            answer.data = message["output"]["data"]
+            await self._read(answer, start)
+        else:
+            answer.said = f"{message['output'].get('error')}"
+            answer.seconds = time.perf_counter() - start
+
+    async def _read(self, answer: Answer, start: float) -> None:
+        """Fetch the files that an answer's data name, and hash them with the rest."""
         try:
-            if message["success"]:
-                answer.data = message["output"]["data"]
-                files = list(_files(answer.data))
-                contents = await asyncio.gather(*(self._content(file["url"]) for file in files))
-                for file, content in zip(files, contents, strict=True):
-                    file.clear()
-                    file["sha256"] = content  # its address may be another each time
-                answer.content = hashlib.sha256(json.dumps(answer.data, sort_keys=True).encode()).hexdigest()
-                answer.outcome = "right"
-            else:
-                answer.said = f"{message['output'].get('error')}"
+            files = list(_files(answer.data))
+            contents = await asyncio.gather(*(self._content(file["url"]) for file in files))
+            for file, content in zip(files, contents, strict=True):
+                file.clear()
+                file["sha256"] = content  # its address may be another each time
+            answer.content = hashlib.sha256(json.dumps(answer.data, sort_keys=True).encode()).hexdigest()
+            answer.outcome = "right"
         except httpx.HTTPError as error:
             answer.said = repr(error)
         answer.seconds = time.perf_counter() - start

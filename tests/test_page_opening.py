@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import shutil
+from pathlib import Path
 
 import httpx
 import pytest
@@ -75,7 +77,7 @@ def test_what_came_long_ago_is_asked_anew(answering, blank, asked):
     assert any("tab_reconstruction" in address for address in asked)
 
 
-def test_they_are_those_of_the_weights_in_use(tmp_path):
+def test_they_are_those_of_the_weights_in_use(tmp_path, caplog):
     class Changing:
         source = bundled("The Hub is asked")
 
@@ -94,8 +96,12 @@ def test_they_are_those_of_the_weights_in_use(tmp_path):
         store = Store(Changing)
         opening = Opening(build_page(store), store)
         assert opening.script() == b""  # nobody waits for it
-        assert (await came(opening))["notice"][1].startswith("The Hub is asked")
+        first = await came(opening)
+        assert first["notice"][1].startswith("The Hub is asked")
         assert opening.script()
+        Path(first["tab_reconstruction"][1]["examples"][1]["picture"]["path"]).unlink()  # as housekeeping does
+        assert opening.script() == b""
+        assert await came(opening) == first  # with a file that is there again
         for name in ("vae-digits", "vq-vae-digits"):
             (tmp_path / name).symlink_to(Changing.source.folder / name)
         Changing.source = type(Changing.source)(tmp_path)
@@ -103,5 +109,13 @@ def test_they_are_those_of_the_weights_in_use(tmp_path):
         answer = (await came(opening))["tab_reconstruction"][1]
         assert answer["dataset"] == "digits"
         assert [variant["checkpoint"] for variant in answer["result"]["variants"]] == ["vae-digits", "vq-vae-digits"]
+        damaged = shutil.copytree(tmp_path / "vae-digits", tmp_path / "damaged" / "vae-digits")
+        (damaged / "model.safetensors").write_bytes(b"")
+        Changing.source = type(Changing.source)(damaged.parent)
+        for _ in range(30):
+            assert opening.script() == b""  # there is nothing to answer with, and it is not tried all the time
+            await asyncio.sleep(0.1)
+        assert "does not travel" in caplog.text
+        assert caplog.text.count("does not travel") == 1
 
     asyncio.run(look())

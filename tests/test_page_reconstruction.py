@@ -67,6 +67,7 @@ def test_the_whole_photograph_is_asked_for_when_it_comes_into_view(page, request
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
     expect(page.locator("#reconstruct-result .card[data-checkpoint='vq-vae-photos']")).to_be_visible()
     expect(page.locator("#reconstruct-result .at-whole")).to_have_text("Reconstructing the whole picture…")
+    page.wait_for_timeout(500)
     assert not any("whole_picture" in address for address in requests)
     see_whole(page)
     picture = page.locator("#reconstruct-result .whole img").first
@@ -82,6 +83,24 @@ def test_the_whole_photograph_is_asked_for_when_it_comes_into_view(page, request
         route.continue_()
     expect(picture).not_to_have_attribute("src", before)
     expect(page.locator("#reconstruct-result .whole")).to_have_css("opacity", "1")
+    page.locator("#reconstruct-posterior").get_by_text("Posterior sample").click()
+    expect(page.locator("#reconstruct-seed")).to_be_visible()
+    see_whole(page)
+    assert len(held) == 1  # codes have no posterior
+
+
+def test_a_whole_photograph_that_cannot_be_had_says_why_and_is_asked_for_again(page):
+    refusal = {"body": 'event: error\ndata: {"error": "The picture is not there any more."}\n\n'}
+    page.route("**/call/whole_picture/*", lambda route: route.fulfill(**refusal))
+    page.locator("#reconstruct-dataset").get_by_text("photos").click()
+    place = page.locator("#reconstruct-result .at-whole")
+    expect(place).to_be_attached()
+    place.scroll_into_view_if_needed()
+    expect(place).to_contain_text("The picture is not there any more.")
+    page.unroute("**/call/whole_picture/*")
+    place.get_by_role("button", name="Try again").press("Enter")
+    see_whole(page)
+    loaded(page, "#reconstruct-result .whole")
 
 
 def test_the_line_stays_where_it_was_left_when_another_photograph_comes(page):

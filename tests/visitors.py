@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tests.page_client import Answer, Request, Site, Visitor
+from tests.page_client import OPENING, Answer, Request, Site, Visitor
 
 EXAMPLES = Path(__file__).parent.parent / "vae_demo" / "examples"
 PHOTOGRAPHS = Path(find_spec("gradio").origin).parent / "media_assets" / "images"
@@ -100,7 +100,7 @@ async def rehearse(site: Site) -> tuple[Tabs, Book]:
                 raise RuntimeError(f"A lone visitor's {request.event} {request.data} was not answered: {got.said}")
             return got.data[0]
 
-        for request in site.opening:
+        for request in OPENING:
             await answer(request)
         tabs: Tabs = {tab: [*asked, *OPENED[tab]] for tab, asked in UPLOADS.items()}
         tabs |= {"sampling": SAMPLES, "about": ABOUT}

@@ -32,7 +32,14 @@ from vae_demo.weights.catalogue import Checkpoint
 from vae_demo.weights.checkpoints import Checkpoints
 from vae_demo.weights.store import default_store
 
-__all__ = ["DIFFERENCE_COLOURS", "DIFFERENCE_LIMIT", "Reconstruction", "VariantReconstruction", "reconstruct"]
+__all__ = [
+    "DIFFERENCE_COLOURS",
+    "DIFFERENCE_LIMIT",
+    "Reconstruction",
+    "VariantReconstruction",
+    "reconstruct",
+    "reconstruct_whole",
+]
 
 DEFAULT_DATASET = "faces"
 """One that an upload makes sense for: photographs of people are what most visitors have at hand."""
@@ -163,7 +170,7 @@ def reconstruct_whole(
     """
     checkpoints = checkpoints or default_store().current
     checks.one_of("The dataset", dataset, checkpoints.datasets())
-    any_size = _any_size(compared_checkpoints(checkpoints.of(dataset)))
+    any_size = takes_whole(dataset, checkpoints)
     if any_size is None:
         raise InputError(f"No variant of {dataset} takes pictures of any size.")
     with torch.inference_mode():
@@ -197,6 +204,11 @@ def _distance_from_usual(checkpoint: Checkpoint) -> float:
     if checkpoint.beta is not None:
         return abs(math.log(checkpoint.beta / SHOWN_BETA))
     return abs(math.log(checkpoint.arguments.get("num_embeddings", USUAL_CODES) / USUAL_CODES))
+
+
+def takes_whole(dataset: str, checkpoints: Checkpoints) -> Checkpoint | None:
+    """The checkpoint of a dataset that reconstructs pictures whole, of any size; None where none does."""
+    return _any_size(compared_checkpoints(checkpoints.of(dataset)))
 
 
 def _any_size(members: list[Checkpoint]) -> Checkpoint | None:

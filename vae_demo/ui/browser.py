@@ -57,13 +57,13 @@ MOST_PAGES = 16
 """The addresses whose page is kept."""
 
 
-class HeadMiddleware:
-    """Writes into the page's head what must stand there before any script runs, which Gradio's `head=` is too late for,
-    and keeps the page for whoever comes by the same address: Gradio would write it anew for each visitor.
+class PageMiddleware:
+    """Writes into the page what Gradio does not: into its head what must stand there before any script runs, which
+    `head=` is too late for, and at its end what `opening` gives by then. It keeps the page for whoever comes by the
+    same address: Gradio would write it anew for each visitor.
 
-    These are the modules to fetch, and the address that all others are relative to: a proxy that serves the page below
-    a path may do so without a slash at the end, and then the browser would look one folder too high. At its end the
-    page gets what `opening` gives by then.
+    In the head are the modules to fetch, and the address that all others are relative to: a proxy that serves the page
+    below a path may do so without a slash at the end, and then the browser would look one folder too high.
     """
 
     def __init__(self, app: ASGIApp, opening: Callable[[], bytes]) -> None:
@@ -99,10 +99,10 @@ class HeadMiddleware:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 body = body.replace(b"<head>", self._head, 1)
-                before, tag, after = body.rpartition(b"</body>")
-                body = b"".join((before, opening, tag, after))
                 headers = MutableHeaders(raw=start["headers"])
                 if keeps := bool(key) and start["status"] == 200:
+                    before, tag, after = body.rpartition(b"</body>")
+                    body = b"".join((before, opening if tag else b"", tag, after))
                     body = _packed(body, headers, Headers(scope=scope))
                 headers["content-length"] = str(len(body))
                 page: tuple[Message, Message] = (start, {"type": "http.response.body", "body": body})

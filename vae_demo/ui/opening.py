@@ -1,7 +1,10 @@
-"""What the page asks as it opens, answered before it asks: front/transport.js finds the answers in the page itself."""
+"""What the page asks as it opens, answered before it asks: front/carried_answers.js finds the answers in the page."""
 
 import asyncio
 import json
+import logging
+import time
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
@@ -10,6 +13,11 @@ from vae_demo.hosting.gradio_internals import answer_of
 from vae_demo.hosting.guarded_blocks import paths_in
 from vae_demo.inference import Checkpoints, Store
 from vae_demo.ui.cached_answers import is_there
+
+log = logging.getLogger(__name__)
+
+REST_SECONDS = 60
+"""How long nothing is tried again that failed: each visitor's page asks by itself then, and is told why."""
 
 
 class Opening:
@@ -20,34 +28,42 @@ class Opening:
 
     def __init__(self, page: gr.Blocks, store: Store) -> None:
         self._page, self._store = page, store
-        self._of: tuple[Checkpoints, str] | None = None
-        self._script, self._files = b"", list[str]()
         self._answering: asyncio.Task[None] | None = None
+        self._not_before = 0.0
+        self._forget()
 
     def script(self) -> bytes:
         """A script element with them as JSON; nothing where they are not there yet. Only on the event loop."""
         in_use = self._store.current, self._store.source.notice
         if in_use == self._of and all(map(is_there, self._files)):
             return self._script
-        if self._answering is None or self._answering.done():
+        self._forget()  # what is not in use any more need not be kept
+        if (self._answering is None or self._answering.done()) and time.monotonic() >= self._not_before:
             self._answering = asyncio.create_task(self._answer(in_use))
         return b""
 
+    def _forget(self) -> None:
+        self._of: tuple[Checkpoints, str] | None = None
+        self._script, self._files = b"", list[str]()
+
     async def _answer(self, in_use: tuple[Checkpoints, str]) -> None:
-        answers: list[tuple[str, list[Any], Any]] = []
+        answers: list[list[Any]] = []
         try:
             await self._ask(answers, "notice")
             shown = await self._ask(answers, "tab_reconstruction", {"link": {}, "examples_of": None})
-            asked = {name: shown["settings"][name] for name in ("dataset", "example")}
-            await self._ask(answers, "codec_curves", asked)
-        except gr.Error:
-            return  # the page asks for it, and tells its visitor why there is none
-        written = json.dumps(answers, separators=(",", ":")).replace("<", "\\u003c")
+            with suppress(gr.Error):  # it is the least of them
+                asked = {name: shown["settings"][name] for name in ("dataset", "example")}
+                await self._ask(answers, "codec_curves", asked)
+            written = json.dumps(answers, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+        except Exception as error:
+            self._not_before = time.monotonic() + REST_SECONDS
+            log.warning("The first answer does not travel with the page: %s", error)
+            return
         self._script = f'<script type="application/json" id="opening">{written}</script>'.encode()
         self._files = [*paths_in(answers)]
         self._of = in_use
 
-    async def _ask(self, answers: list[tuple[str, list[Any], Any]], endpoint: str, *data: Any) -> Any:
+    async def _ask(self, answers: list[list[Any]], endpoint: str, *data: Any) -> Any:
         answer = await answer_of(self._page, endpoint, *data)
-        answers.append((endpoint, [*data], answer))
+        answers.append([endpoint, [*data], answer])
         return answer

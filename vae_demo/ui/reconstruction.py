@@ -7,7 +7,7 @@ import gradio as gr
 from vae_demo import inference
 from vae_demo.inference import Reconstruction, Store, VariantReconstruction
 from vae_demo.inference.forward import MAX_SIDE
-from vae_demo.inference.reconstruction import DEFAULT_DATASET, DIFFERENCE_LIMIT
+from vae_demo.inference.reconstruction import DEFAULT_DATASET, DIFFERENCE_LIMIT, takes_whole
 from vae_demo.ui import directions, parts_in_view, two_pictures
 from vae_demo.ui.decoders import server_decoder
 from vae_demo.ui.input import PictureInput
@@ -46,7 +46,8 @@ def build(page: gr.Blocks, store: Store) -> Panel:
         # The whole photograph follows when it comes into view: it takes far longer than all else.
         checkpoints = store.current
         answer = inference.reconstruct(picture, dataset, posterior, seed, checkpoints=checkpoints, whole=False)
-        return shown(answer) | {"takes_any_size": any(c.any_size for c in checkpoints.of(answer.dataset))}
+        by = takes_whole(answer.dataset, checkpoints)
+        return shown(answer) | {"whole_by": by and (by.weights_sha256 or by.name)}
 
     def reconstruct_whole(picture: str, dataset: Any) -> dict[str, Any]:
         return _shown(inference.reconstruct_whole(picture, dataset, store.current), "mean")

@@ -6,13 +6,23 @@ const FRESH = 60_000; // milliseconds for which they are: the weights may change
 /** What is in an answer; Python writes infinity in a way that JSON does not have. */
 export const parsed = (json) => JSON.parse(json.replace(/([:[,] ?-?)Infinity/g, '$11e999'));
 
-const carried = parsed(document.getElementById('opening')?.textContent ?? '[]');
+const carried = read();
+function read() {
+  // Back and Forward may bring a page that is older than this visit.
+  if (performance.getEntriesByType('navigation')[0]?.type === 'back_forward') return [];
+  try {
+    return parsed(document.getElementById('opening')?.textContent ?? '[]');
+  } catch {
+    return []; // somebody on the way has changed it: the server is asked
+  }
+}
 
 /** The answer to a request, or undefined where it did not come with the page; each is used once. */
 export function carriedAnswer(endpoint, data) {
-  const asked = JSON.stringify([endpoint, data]);
+  if (performance.now() > FRESH) carried.length = 0;
+  const asked = carried.length && JSON.stringify([endpoint, data]);
   const place = carried.findIndex(([to, about]) => JSON.stringify([to, about]) === asked);
-  if (place < 0 || performance.now() > FRESH) return undefined;
+  if (place < 0) return undefined;
   return addressed(carried.splice(place, 1)[0][2]);
 }
 

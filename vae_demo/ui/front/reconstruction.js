@@ -28,7 +28,7 @@ export function mount(component) {
        <div class="two-pictures"></div>
        <div class="directions"></div>
        ${planePlace}
-       ${value.takes_any_size ? wholePlace : ''}
+       ${value.whole_by ? wholePlace : ''}
        <div class="tools">${linkButton()}</div>`,
     describe: ({ dataset, variants }) => `Reconstructed by the models of ${dataset}. ${variants.map(spoken).join(' ')}`,
     drawn: (value) => {

@@ -41,8 +41,9 @@ export function mount(component) {
     if (goal === chosen) goal = (chosen + 1) % samples.pictures.length;
     remember.cancel();
     const moved = isKept() ? latentText(samples.latents[chosen], samples.weights_sha256) : null;
-    tab('sampling').keep({ opened: chosen && !isKept() ? chosen + 1 : null, moved: null }); // an answer may be under way
-    state.set('sampling', { moved }); // in which a kept picture's latent has no place: it may be of other weights
+    // An answer may be under way, in which a kept picture's latent has no place: it may be of other weights.
+    tab('sampling').keep({ opened: chosen && !isKept() ? chosen + 1 : null, moved: null });
+    if (moved) state.set('sampling', { moved });
     open();
   }
   const isKept = () => chosen >= samples.count;

@@ -15,7 +15,11 @@ export class WholePicture {
   #value = null;
   #place = Object.assign(document.createElement('div'), { className: 'at-whole', innerHTML: WAITING });
   #split = 50; // percent of the width that the picture covers; the rest shows its reconstruction
-  #part = new PartInView('whole_picture', (answer) => this.#draw(answer));
+  #part = new PartInView(
+    'whole_picture',
+    (answer) => this.#draw(answer),
+    (sentence) => this.#tell(sentence),
+  );
 
   constructor(element) {
     this.#element = element;
@@ -26,22 +30,40 @@ export class WholePicture {
         target.setAttribute('aria-valuetext', `${this.#split} %`);
       },
     });
+    on(element, 'click', { '.ask-whole': () => (this.#await(), this.#part.ask()) });
   }
 
   /** Another answer `value` is in the panel: until its whole picture comes, the last one stays, dimmed. */
   drawn(value) {
     const place = this.#element.querySelector('.at-whole');
     if (place) place.replaceWith(this.#place);
-    else this.#place.innerHTML = WAITING; // the next photograph comes after another kind of picture
-    this.#place.classList.add('awaited');
     this.#value = value;
-    this.#part.awaitedAt(place && this.#place);
+    if (this.#part.awaitedAt(place && this.#place, value.whole_by)) this.#await();
+    else this.#show(false);
+    if (!place) this.#place.innerHTML = WAITING; // the next photograph comes after another kind of picture
+  }
+
+  #await() {
+    if (!this.#place.querySelector('.whole')) this.#place.innerHTML = WAITING;
+    this.#show(true);
   }
 
   #draw(answer) {
     this.#place.innerHTML = beforeAndAfter(this.#value, answer, this.#split);
-    this.#place.classList.remove('awaited');
+    this.#show(false);
     showGain(this.#element);
+  }
+
+  #tell(sentence) {
+    this.#place.innerHTML = `
+      <p class="waiting" role="alert">${text(sentence)} <button type="button" class="ask-whole">Try again</button></p>`;
+    this.#show(false);
+  }
+
+  #show(isAwaited) {
+    this.#place.classList.toggle('awaited', isAwaited);
+    this.#place.setAttribute('aria-busy', String(isAwaited));
+    this.#place.inert = isAwaited && Boolean(this.#place.querySelector('.whole')); // that is of another picture
   }
 }
 
