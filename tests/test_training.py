@@ -34,6 +34,7 @@ from vae_demo.training import loop, saving
 from vae_demo.training.__main__ import main, select
 from vae_demo.training.loop import batch_indices, learning_rate_factor, train
 from vae_demo.training.recipes import RECIPES, Recipe
+from vae_demo.weights.loading import load_mixture
 
 CPU = torch.device("cpu")
 CHECKPOINTS = Path(__file__).parent.parent / "checkpoints"
@@ -354,14 +355,16 @@ def test_mixture_keeps_the_mean_of_the_latents(trained, monkeypatch):
     folder = trained / "checkpoints" / "tiny"
     path = mixture.fit(folder, trained, CPU)
     first = path.read_bytes()
-    fitted = load_file(path)
-    weights, means, cholesky = (fitted[name].double() for name in ("weights", "means", "cholesky"))
-    assert (weights.shape, means.shape, cholesky.shape) == ((10,), (10, 4), (10, 4, 4))
-    assert fitted["weights"].dtype == torch.float32
-    assert torch.equal(cholesky, cholesky.tril())
-    assert (cholesky.diagonal(dim1=1, dim2=2) > 0).all()
+    stored = load_file(path)["cholesky"]
+    assert (stored.dtype, stored.shape) == (torch.float16, (10, 10))  # a triangle each
 
     checkpoint = evaluation.read_checkpoint(folder)
+    fitted = load_mixture(checkpoint)
+    weights, means, cholesky = (fitted[name].double() for name in ("weights", "means", "cholesky"))
+    assert (weights.shape, means.shape, cholesky.shape) == ((10,), (10, 4), (10, 4, 4))
+    assert fitted["cholesky"].dtype == torch.float32
+    assert torch.equal(cholesky, cholesky.tril())
+    assert (cholesky.diagonal(dim1=1, dim2=2) > 0).all()
     pictures = evaluation.load_pictures(checkpoint, trained, "train")
     chosen = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:400]
     model = evaluation.load_model(checkpoint)
@@ -370,7 +373,7 @@ def test_mixture_keeps_the_mean_of_the_latents(trained, monkeypatch):
     torch.testing.assert_close(weights @ means, latents.mean(dim=0), atol=1e-5, rtol=0)
     within = (weights[:, None, None] * (cholesky @ cholesky.mT)).sum(dim=0)
     between = torch.einsum("k,ki,kj->ij", weights, means, means) - torch.outer(weights @ means, weights @ means)
-    torch.testing.assert_close(within + between, latents.T.cov(correction=0), atol=3e-4, rtol=0)
+    torch.testing.assert_close(within + between, latents.T.cov(correction=0), atol=1e-3, rtol=0)  # of half precision
     mixture.fit(folder, trained, CPU)
     assert path.read_bytes() == first
     with pytest.raises(CheckpointError, match="no Gaussian latents"):

@@ -27,8 +27,9 @@ def fit(folder: Path, data_dir: Path, device: torch.device) -> Path:
     """Fit up to 10 full-covariance Gaussians to the posterior means of the train split; write mixture.safetensors.
 
     Ex-post density estimation (Ghosh et al., arXiv:1903.12436, section 4), on at most 20,000 pictures. The file, whose
-    path is returned, holds float32 weights (K,), means (K, latent_dim) and cholesky (K, latent_dim, latent_dim), each
-    covariance's lower factor. Raises CheckpointError for a variant without Gaussian latents.
+    path is returned, holds weights (K,), means (K, latent_dim) and cholesky (K, latent_dim (latent_dim + 1) / 2), the
+    lower triangle of each covariance's factor by rows, in half precision: rounded, it is still one of a covariance.
+    Raises CheckpointError for a variant without Gaussian latents.
     """
     checkpoint = read_checkpoint(folder)
     if checkpoint.latent_kind != "latents":
@@ -46,11 +47,13 @@ def fit(folder: Path, data_dir: Path, device: torch.device) -> Path:
         # Where all latents have collapsed there are not ten clusters to find, and one Gaussian ten times is right.
         warnings.simplefilter("ignore", ConvergenceWarning)
         mixture.fit(means.double().numpy())
+    factors = numpy.linalg.cholesky(mixture.covariances_)
+    rows, columns = numpy.tril_indices(means.shape[1])
     tensors = {
-        "weights": mixture.weights_,
-        "means": mixture.means_,
-        "cholesky": numpy.linalg.cholesky(mixture.covariances_),
+        "weights": torch.from_numpy(mixture.weights_).float(),
+        "means": torch.from_numpy(mixture.means_).float(),
+        "cholesky": torch.from_numpy(factors[:, rows, columns]).half().contiguous(),
     }
     path = folder / "mixture.safetensors"
-    save_file({name: torch.from_numpy(array).float().contiguous() for name, array in tensors.items()}, path)
+    save_file(tensors, path)
     return path

@@ -173,6 +173,13 @@ _ALL = [
         mixed_precision=True, continue_from="code-prior-photos",
     ),
     Recipe(
+        # Its layers start from those of the usual codebook's prior; what is of the codes themselves is drawn anew.
+        "code-prior-photos-4096", "code-prior", "photos", COLOUR,
+        {"num_embeddings": 4096, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128},
+        steps=3_000, batch_size=32, learning_rate=1e-3, fit="whole", codes_of="vq-vae-photos-4096", weight_decay=0.05,
+        mixed_precision=True, continue_from="code-prior-photos",
+    ),
+    Recipe(
         # First from the photographs' prior, whose codes mean much the same; this is the last run, as above. Crops and
         # mirrored pictures keep it from learning the faces by heart, so that it needs no dropout.
         "code-prior-faces", "code-prior", "faces", COLOUR,

@@ -78,15 +78,22 @@ def _naming(checkpoint: Checkpoint) -> Iterator[None]:
 def load_mixture(checkpoint: Checkpoint) -> dict[str, Tensor]:
     """The Gaussian mixture fitted to an encoder: weights (K,), means (K, D), lower Cholesky factors (K, D, D).
 
-    Raises CheckpointError where its file cannot be read, or holds anything else.
+    Its file has the lower triangles alone, (K, D (D + 1) / 2), or as before whole factors, of any precision. Raises
+    CheckpointError where it cannot be read, or holds anything else.
     """
     where = f"{checkpoint.name}/{checkpoint.mixture.name}"
     try:
         mixture = safetensors.torch.load_file(checkpoint.mixture)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{where} cannot be read: {error}") from error
+    mixture = {name: tensor.float() for name, tensor in mixture.items()}
     shapes = {name: tuple(tensor.shape) for name, tensor in mixture.items()}
-    k, d = shapes.get("weights", (0,))[0], checkpoint.arguments.get("latent_dim")
+    k, d = (shapes.get("weights") or (0,))[0], checkpoint.arguments.get("latent_dim", 0)
+    triangle = d * (d + 1) // 2
+    if shapes.get("cholesky") == (k, triangle):
+        factors = torch.zeros(k, d, d)
+        factors[:, *torch.tril_indices(d, d)] = mixture["cholesky"]
+        mixture["cholesky"], shapes["cholesky"] = factors, (k, d, d)
     if k == 0 or shapes != {"weights": (k,), "means": (k, d), "cholesky": (k, d, d)}:
-        raise CheckpointError(f"{where} must hold weights (K), means (K, {d}) and cholesky (K, {d}, {d}) alone.")
+        raise CheckpointError(f"{where} must hold weights (K), means (K, {d}) and cholesky (K, {triangle}) alone.")
     return mixture
