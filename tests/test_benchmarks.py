@@ -4,7 +4,6 @@ import subprocess
 import sys
 from itertools import count
 
-import pytest
 from conftest import ROOT
 
 from tests.benchmarks import __main__ as benchmarks
@@ -48,11 +47,25 @@ def test_of_a_throughput_the_lower_ratio_is_the_worse():
     assert not worse
 
 
-@pytest.mark.parametrize(
-    "module", [*(f"benchmarks.{name}" for name in benchmarks.NAMES), "load", "soak", "screenshots"]
-)
-def test_what_is_started_by_hand_starts_outside_of_pytest(module):
-    started = subprocess.run(
-        [sys.executable, "-c", f"import tests.{module}"], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+EACH_IN_ITS_OWN_PROCESS = """
+import os, sys, traceback
+import gradio, playwright.sync_api, torch, torchvision  # which take seconds, and are no modules of ours
+
+for module in sys.argv[1:]:
+    if os.fork() == 0:
+        try:
+            __import__(module)
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+sys.exit(any([os.wait()[1] for _ in sys.argv[1:]]))
+"""
+
+
+def test_what_is_started_by_hand_starts_outside_of_pytest():
+    modules = [f"tests.benchmarks.{name}" for name in benchmarks.NAMES]
+    modules += ["tests.load", "tests.soak", "tests.screenshots"]
+    command = [sys.executable, "-c", EACH_IN_ITS_OWN_PROCESS, *modules]
+    started = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert started.returncode == 0, started.stderr
