@@ -16,6 +16,7 @@ from conftest import EXAMPLES
 from PIL import Image
 
 from vae_demo import inference
+from vae_demo.datasets.registry import DATASETS
 from vae_demo.errors import InputError
 from vae_demo.images import codecs, coded_within
 from vae_demo.inference import (
@@ -354,6 +355,12 @@ def test_the_global_random_state_is_left_alone():
     sample("vq-vae-digits", count=1)
     reconstruct(DIGIT, "digits", "sample", 3)
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_dataset_has_one_licence_whichever_checkpoint_says_it():
+    licences = {checkpoint.dataset: checkpoint.dataset_licence for checkpoint in CATALOGUE.values()}
+    for checkpoint in CATALOGUE.values():
+        assert checkpoint.dataset_licence == licences[checkpoint.dataset] == DATASETS[checkpoint.dataset].licence
 
 
 def test_all_weights_fit_the_budget():
