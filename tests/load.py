@@ -74,7 +74,7 @@ async def crowd(
     async def one(number: int) -> None:
         chance = random.Random(f"{seed} {number}")
         await asyncio.sleep(chance.uniform(0, seconds / 3) if visitors > 1 else 0)
-        async with Visitor(site) as visitor:
+        async with Visitor(site.elsewhere()) as visitor:
             async for answers in wander(visitor, tabs, book, chance, think):
                 for answer in answers:
                     answer.data.clear()

@@ -56,10 +56,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class Site:
-    """A served page: its events by name, and what it asks for when someone opens it."""
+    """A served page as a browser has it: its cookies, and the page's events by name."""
 
     client: httpx.AsyncClient
     events: dict[str, tuple[int, int | None]]
+    transport: httpx.AsyncBaseTransport
+
+    def elsewhere(self) -> "Site":
+        """The same in another browser, on the same connections: a balancer tells them apart by their cookies."""
+        client = httpx.AsyncClient(base_url=self.client.base_url, transport=self.transport, timeout=PATIENCE)
+        return Site(client, self.events, self.transport)
 
 
 OPENING = [Request("notice"), Request("tab_reconstruction", ({"link": {}, "examples_of": None},))]
@@ -91,7 +97,7 @@ async def visit(address: str, transport: httpx.AsyncBaseTransport | None = None)
             for target, event in targets:
                 if target in props:
                     events[f"{props[target].get('elem_id')}.{event}"] = dependency["id"], target
-        yield Site(client, events)
+        yield Site(client, events, transport)
 
 
 class Visitor:
