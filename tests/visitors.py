@@ -24,9 +24,15 @@ PICTURES = {
     "photos": [PHOTOGRAPHS / name for name in ("lion.jpg", "tower.jpg")],
 }
 
+
+def _wanted(choice: str, value: str, **settings: Any) -> dict[str, Any]:
+    """What a tab's panel sends that shows the choice's examples already."""
+    return {choice: value, **settings, "examples_of": value}
+
+
 UPLOADS = {
     "reconstruction": [
-        Request("reconstruct", (dataset, posterior, seed), picture)
+        Request("tab_reconstruction", (_wanted("dataset", dataset, posterior=posterior, seed=seed),), picture)
         for dataset, posterior, seed in [
             ("digits", "mean", 0),
             ("digits", "sample", 5),
@@ -35,21 +41,23 @@ UPLOADS = {
             ("photos", "mean", 0),
         ]
         for picture in PICTURES[dataset]
-    ],
+    ]
+    + [Request("whole_picture", ({"dataset": "photos"},), picture) for picture in PICTURES["photos"]],
     "beta comparison": [
-        Request("compare_betas", (dataset,), picture)
+        Request("tab_beta_comparison", (_wanted("dataset", dataset),), picture)
         for dataset in ("digits", "cartoons", "faces")
         for picture in PICTURES[dataset]
     ],
     "code maps": [
-        Request("encode_codes", (f"vq-vae-{dataset}",), picture)
+        Request("tab_code_maps", (_wanted("checkpoint", f"vq-vae-{dataset}"),), picture)
         for dataset in PICTURES
         for picture in PICTURES[dataset]
     ],
 }
+"""Pictures of their own, as the tabs' panels ask for them, and photographs that come into view whole."""
 OPENED = {
     tab: [
-        Request(f"tab_{event}", ({choice: of + dataset, "example": path.stem, "examples_of": of + dataset},))
+        Request(f"tab_{event}", (_wanted(choice, of + dataset, example=path.stem),))
         for dataset in ("digits", "cartoons", "faces")
         for path in sorted((EXAMPLES / dataset).glob("*.png"))
     ]
@@ -60,8 +68,9 @@ OPENED = {
     ]
 }
 """The examples, as the tabs' panels ask for them."""
+DRAWN_BY = ("checkpoint", "prior", "count", "seed", "temperature")
 SAMPLES = [
-    Request("sample", settings)
+    Request("tab_sampling", (dict(zip(DRAWN_BY, settings, strict=True)),))
     for settings in [
         ("vae-digits", "standard-normal", 16, 1, 1),
         ("conv-vae-digits", "gaussian-mixture", 16, 2, 0.8),
@@ -106,9 +115,10 @@ async def rehearse(site: Site) -> tuple[Tabs, Book]:
         tabs |= {"sampling": SAMPLES, "about": ABOUT}
         edits = []
         for request in UPLOADS["code maps"]:
-            codes = (await answer(request))["codes"]
+            codes = (await answer(request))["result"]["codes"]
             codes[1][:3] = [7, 8, 9]
-            edits.append(Request("decode_codes", (codes, request.data[0])))  # for its bits, when the hand rests
+            checkpoint = request.data[0]["checkpoint"]
+            edits.append(Request("decode_codes", (codes, checkpoint)))  # for its bits, when the hand rests
         tabs["code maps"] += edits
         for request in (request for requests in tabs.values() for request in requests):
             if request.key not in book:
