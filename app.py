@@ -98,6 +98,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     from vae_demo.ui import build_page
     from vae_demo.ui.browser import CSS, ROUTES, PageMiddleware
     from vae_demo.ui.decoders import decoder_routes
+    from vae_demo.ui.example_pictures import EXAMPLE_ROUTES
     from vae_demo.ui.latent_planes import plane_routes
     from vae_demo.ui.opening import Opening
     from vae_demo.ui.theme import FAVICON, HEAD, THEME
@@ -113,7 +114,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     door = Door()
     kwargs = door.app_kwargs
     kwargs["middleware"].append(Middleware(PageMiddleware, opening=Opening(page, store).script))
-    routes = [*ROUTES, *decoder_routes(store), *plane_routes(store)]
+    routes = [*ROUTES, *EXAMPLE_ROUTES, *decoder_routes(store), *plane_routes(store)]
     page.queue(api_open=False, max_size=200, status_update_rate=1)
     host = f"[{options.host}]" if ":" in (options.host or "") else options.host  # as Gradio takes IPv6
     page.launch(

@@ -3,17 +3,24 @@
 import asyncio
 import json
 import shutil
+from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
 from gradio_client import Client
+from PIL import Image
 from playwright.sync_api import Page, expect
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from tests.page_client import answers_in
 from tests.visitor import eventually, open_tab
+from vae_demo.examples import example_pictures
 from vae_demo.hosting import environment
 from vae_demo.inference import Store
+from vae_demo.ui import example_pictures as example_addresses
+from vae_demo.ui.example_pictures import shown_examples
 from vae_demo.weights.hub import bundled
 
 CARDS = "#reconstruct-result .card[data-checkpoint]"
@@ -50,7 +57,11 @@ def test_what_comes_with_the_page_is_what_the_server_answers(answering):
         # Addresses of files begin below the page's, whatever that is.
         whole = json.loads(json.dumps(there).replace('"gradio_api/file=', f'"{answering}/gradio_api/file='))
         assert answer(endpoint, data) == whole
-    assert httpx.get(f"{answering}/{came['tab_reconstruction'][1]['examples'][0]['picture']['url']}").is_success
+    answered = came["tab_reconstruction"][1]
+    shown, given = answered["examples"][0]["picture"], answered["controls"]
+    for address in (shown, given[-1]["value"]["url"]):
+        assert httpx.get(f"{answering}/{address}").headers["content-type"] == "image/png"
+    assert httpx.get(f"{answering}/examples/0/{shown.rpartition('/')[2]}").status_code == 404
     assert "notice" not in str(client.view_api(return_format="dict", print_info=False)["named_endpoints"].keys())
 
 
@@ -99,7 +110,7 @@ def test_they_are_those_of_the_weights_in_use(tmp_path, caplog):
         first = await came(opening)
         assert first["notice"][1].startswith("The Hub is asked")
         assert opening.script()
-        Path(first["tab_reconstruction"][1]["examples"][1]["picture"]["path"]).unlink()  # as housekeeping does
+        Path(first["tab_reconstruction"][1]["controls"][-1]["value"]["path"]).unlink()  # as housekeeping does
         assert opening.script() == b""
         assert await came(opening) == first  # with a file that is there again
         for name in ("vae-digits", "vq-vae-digits"):
@@ -119,3 +130,15 @@ def test_they_are_those_of_the_weights_in_use(tmp_path, caplog):
         assert caplog.text.count("does not travel") == 1
 
     asyncio.run(look())
+
+
+def test_an_example_that_another_process_offered_is_there_and_a_photograph_is_small():
+    offered = [*shown_examples(example_pictures("digits")), *shown_examples(example_pictures("photos"))]
+    example_addresses._contents.clear()
+    example_addresses._address.cache_clear()
+    client = TestClient(Starlette(routes=example_addresses.EXAMPLE_ROUTES))
+    for example in offered:
+        answer = client.get(f"/{example['picture']}")
+        assert "immutable" in answer.headers["cache-control"]
+        assert max(Image.open(BytesIO(answer.content)).size) <= 160
+    assert client.get("/examples/0/0.png").status_code == 404

@@ -11,13 +11,14 @@ import gradio as gr
 
 from vae_demo.entropy_coding.probabilities import Progress
 from vae_demo.errors import InputError, PictureError
-from vae_demo.examples import example_pictures, shown_examples
+from vae_demo.examples import example_pictures
 from vae_demo.inference import Store, checks, choose_dataset
 from vae_demo.inference.dataset_choice import DatasetChoice
 from vae_demo.ui.address import follow
 from vae_demo.ui.browser import told
 from vae_demo.ui.cached_answers import cached
 from vae_demo.ui.drawing import drawn_file
+from vae_demo.ui.example_pictures import shown_examples
 from vae_demo.ui.pictures import NO_PICTURE, file_data, preview, write_once
 from vae_demo.ui.progress import with_progress
 from vae_demo.ui.requests import serve_tab, tell
