@@ -110,14 +110,19 @@ class Visitor:
         self.mark = mark
         self.session = secrets.token_hex(6)
         self._cache: set[str] = set()  # the addresses that a browser keeps for good
+        self._present: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._present = asyncio.create_task(self._stay())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._present.cancel()
-        await asyncio.gather(self._present, return_exceptions=True)
+        if self._present:
+            self._present.cancel()
+            await asyncio.gather(self._present, return_exceptions=True)
+
+    def _appear(self) -> None:
+        """The page is there, and with it the cookie by which a balancer knows its visitor."""
+        self._present = self._present or asyncio.create_task(self._stay())
 
     async def _stay(self) -> None:
         async with self.client.stream("GET", f"/gradio_api/heartbeat/{self.session}") as beats:
@@ -131,17 +136,20 @@ class Visitor:
         try:
             response = (await self.client.get("/")).raise_for_status()
             came = answers_in(response.text)
-            itself = CAME.sub("", response.text)  # a visitor who came earlier may have got it alone
+            # A visitor who came earlier may have got it alone, and each process numbers its own.
+            itself = re.sub('"app_id":[0-9]+', "", CAME.sub("", response.text))
             page.outcome, page.content = "right", hashlib.sha256(itself.encode()).hexdigest()
         except httpx.HTTPError as error:
             page.said = repr(error)
         page.seconds = time.perf_counter() - start
+        self._appear()
         carried = [Answer(Request(endpoint, tuple(data)), data=[answer]) for endpoint, (data, answer) in came.items()]
         await asyncio.gather(*(self._read(answer, start) for answer in carried))
         return [page, *carried, *await self.ask(*(request for request in OPENING if request.event not in came))]
 
     async def ask(self, *requests: Request) -> list[Answer]:
         """Ask for something, or for several things at once; whatever happens is in the answers."""
+        self._appear()
         start = time.perf_counter()
         answers = [Answer(request) for request in requests]
         waiting: dict[str, Answer] = {}
