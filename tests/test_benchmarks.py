@@ -49,7 +49,7 @@ def test_of_a_throughput_the_lower_ratio_is_the_worse():
 
 EACH_IN_ITS_OWN_PROCESS = """
 import os, sys, traceback
-import gradio, playwright.sync_api, torch, torchvision  # which take seconds, and are no modules of ours
+import gradio, playwright.sync_api, torch, torchvision  # which take seconds; who imports them first is not looked at
 
 for module in sys.argv[1:]:
     if os.fork() == 0:

@@ -86,6 +86,7 @@ def test_the_whole_photograph_is_asked_for_when_it_comes_into_view(page, request
     page.locator("#reconstruct-posterior").get_by_text("Posterior sample").click()
     expect(page.locator("#reconstruct-seed")).to_be_visible()
     see_whole(page)
+    page.wait_for_timeout(500)
     assert len(held) == 1  # codes have no posterior
 
 

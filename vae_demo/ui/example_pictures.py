@@ -38,11 +38,16 @@ def _address(path: str) -> str:
     return address
 
 
+@cache
+def _offer_all() -> None:
+    for path in every_example():
+        _address(path)
+
+
 async def _serve(request: Request) -> Response:
     address = "examples/{digest}/{name}".format(**request.path_params)
     if address not in _contents:
-        for path in every_example():  # another process has offered it, or this one before it was started anew
-            _address(path)
+        _offer_all()  # another process has offered it, or this one before it was started anew
     content = _contents.get(address)
     if content is None:
         return Response("There is no such picture.", 404)

@@ -29,7 +29,7 @@ class Opening:
     def __init__(self, page: gr.Blocks, store: Store) -> None:
         self._page, self._store = page, store
         self._answering: asyncio.Task[None] | None = None
-        self._not_before = 0.0
+        self._failed: tuple[Any, float] = None, 0.0  # what could not be answered by, and when
         self._forget()
 
     def script(self) -> bytes:
@@ -38,7 +38,8 @@ class Opening:
         if in_use == self._of and all(map(is_there, self._files)):
             return self._script
         self._forget()  # what is not in use any more need not be kept
-        if (self._answering is None or self._answering.done()) and time.monotonic() >= self._not_before:
+        rests = in_use == self._failed[0] and time.monotonic() < self._failed[1] + REST_SECONDS
+        if not rests and (self._answering is None or self._answering.done()):
             self._answering = asyncio.create_task(self._answer(in_use))
         return b""
 
@@ -54,9 +55,9 @@ class Opening:
             with suppress(gr.Error):  # it is the least of them
                 asked = {name: shown["settings"][name] for name in ("dataset", "example")}
                 await self._ask(answers, "codec_curves", asked)
-            written = json.dumps(answers, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+            written = json.dumps(answers, separators=(",", ":")).replace("<", "\\u003c")
         except Exception as error:
-            self._not_before = time.monotonic() + REST_SECONDS
+            self._failed = in_use, time.monotonic()
             log.warning("The first answer does not travel with the page: %s", error)
             return
         self._script = f'<script type="application/json" id="opening">{written}</script>'.encode()

@@ -96,4 +96,6 @@ def load_mixture(checkpoint: Checkpoint) -> dict[str, Tensor]:
         mixture["cholesky"], shapes["cholesky"] = factors, (k, d, d)
     if k == 0 or shapes != {"weights": (k,), "means": (k, d), "cholesky": (k, d, d)}:
         raise CheckpointError(f"{where} must hold weights (K), means (K, {d}) and cholesky (K, {triangle}) alone.")
+    if not all(tensor.isfinite().all() for tensor in mixture.values()):
+        raise CheckpointError(f"{where} holds values that are not finite.")
     return mixture

@@ -13,7 +13,7 @@ const WAITING = '<p class="waiting">Reconstructing the whole picture…</p>';
 export class WholePicture {
   #element;
   #value = null;
-  #place = Object.assign(document.createElement('div'), { className: 'at-whole', innerHTML: WAITING });
+  #place = Object.assign(document.createElement('div'), { className: 'at-whole', innerHTML: WAITING, tabIndex: -1 });
   #split = 50; // percent of the width that the picture covers; the rest shows its reconstruction
   #part = new PartInView(
     'whole_picture',
@@ -30,7 +30,13 @@ export class WholePicture {
         target.setAttribute('aria-valuetext', `${this.#split} %`);
       },
     });
-    on(element, 'click', { '.ask-whole': () => (this.#await(), this.#part.ask()) });
+    on(element, 'click', {
+      '.ask-whole': () => {
+        this.#await();
+        this.#place.focus(); // the button is gone
+        this.#part.ask();
+      },
+    });
   }
 
   /** Another answer `value` is in the panel: until its whole picture comes, the last one stays, dimmed. */
