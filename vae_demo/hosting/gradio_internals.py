@@ -265,20 +265,13 @@ def forget_session(queue: Queue, session: str) -> None:
 
 
 async def answer_of(page: gr.Blocks, endpoint: str, *data: Any) -> Any:
-    """What an endpoint answers to `data`, as a caller gets it; addresses of files are relative to the page's.
+    """What an endpoint answers to `data`, as a caller gets it, but for the page's address before those of files.
 
     Why: the page carries the first answers along. Without it: each visitor's page asks for them. To do without:
     `page(*data, api_name=endpoint)`, which Gradio documents, hands out bare paths in place of files.
     """
     event = next(event for event in page.fns.values() if event.api_name == endpoint)
-    answer = (await page.process_api(event, [*data], state={}, explicit_call=True))["data"][0]
-    waiting = [answer]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict) and str(item.get("url")).startswith(FILE_ROUTE):
-            item["url"] = item["url"].removeprefix("/")
-        waiting.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
-    return answer
+    return (await page.process_api(event, [*data], state={}, explicit_call=True))["data"][0]
 
 
 def files_of_page(page: gr.Blocks) -> set[Path]:

@@ -28,7 +28,7 @@ class GuardedBlocks(HookedBlocks):
     """
 
     def check_values(self, values: Any) -> None:
-        for file in _files_in(values):
+        for file in files_in(values):
             file["path"] = path_of_address(file["path"])
         if not all(map(uploaded, paths_in(values))):
             raise gr.Error(FOREIGN, print_exception=False)
@@ -68,10 +68,11 @@ class GuardedBlocks(HookedBlocks):
 
 def paths_in(value: Any) -> Iterator[Any]:
     """Everything that a request's values call a `path`, at any depth."""
-    return (file["path"] for file in _files_in(value))
+    return (file["path"] for file in files_in(value))
 
 
-def _files_in(value: Any) -> Iterator[dict[str, Any]]:
+def files_in(value: Any) -> Iterator[dict[str, Any]]:
+    """The files among a request's values, as Gradio names them, at any depth."""
     waiting = [value]
     while waiting:
         item = waiting.pop()

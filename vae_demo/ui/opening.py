@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from vae_demo.hosting.gradio_internals import answer_of
-from vae_demo.hosting.guarded_blocks import paths_in
+from vae_demo.hosting.guarded_blocks import files_in, paths_in
 from vae_demo.inference import Checkpoints, Store
 from vae_demo.ui.cached_answers import is_there
 
@@ -66,5 +66,7 @@ class Opening:
 
     async def _ask(self, answers: list[list[Any]], endpoint: str, *data: Any) -> Any:
         answer = await answer_of(self._page, endpoint, *data)
+        for file in files_in(answer):
+            file["url"] = file["url"].removeprefix("/")  # below the page's address, whatever that is
         answers.append([endpoint, [*data], answer])
         return answer
