@@ -47,8 +47,7 @@ def encode(inputs: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> 
 def decode(values: Tensor, checkpoint: Checkpoint, checkpoints: Checkpoints) -> Tensor:
     """The values of latents, (B, latent_dim) or code maps (B, H, W), to pictures (B, C, H, W) in [0, 1]."""
     with full_precision(checkpoints.device):
-        model = checkpoints.model_on_device(checkpoint)
-        decoded = checkpoint.variant.decode(model, values.to(checkpoints.device)).cpu()
+        decoded = checkpoints.decoder(checkpoint)(values.to(checkpoints.device)).cpu()
     return checkpoint.variant.pictures(decoded, checkpoint.image_shape)
 
 

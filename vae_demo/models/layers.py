@@ -40,11 +40,21 @@ def _kind_of_weights(layer: nn.Module) -> str | None:
             return "lookup"
         case nn.Linear(bias=nn.Parameter()):
             return "linear"
-        case nn.ConvTranspose2d(bias=nn.Parameter()) if _has(layer, _STRIDED | _PLAIN):
+        case nn.ConvTranspose2d() if is_plain_transposed(layer):
             return "transposed-convolution"
-        case nn.Conv2d(bias=nn.Parameter()) if _has(layer, _POINTWISE | _PLAIN):
+        case nn.Conv2d() if is_plain_pointwise(layer):
             return "pointwise-convolution"
     return None
+
+
+def is_plain_transposed(layer: nn.Module) -> bool:
+    """Whether it is a transposed convolution of 4 x 4, stride 2, padding 1, with a bias and nothing else."""
+    return isinstance(layer, nn.ConvTranspose2d) and layer.bias is not None and _has(layer, _STRIDED | _PLAIN)
+
+
+def is_plain_pointwise(layer: nn.Module) -> bool:
+    """Whether it is a convolution of 1 x 1 with a bias and nothing else."""
+    return isinstance(layer, nn.Conv2d) and layer.bias is not None and _has(layer, _POINTWISE | _PLAIN)
 
 
 def _has(layer: nn.Module, settings: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal, Protocol
 
 import torch
@@ -128,6 +129,11 @@ class Variant(Architecture):
     @abstractmethod
     def decode(self, model: nn.Module, values: Tensor) -> Tensor:
         """The values of latents to what `pictures` takes."""
+
+    def decoder(self, model: nn.Module) -> Callable[[Tensor], Tensor]:
+        """What decodes as `decode` does, up to rounding, for as long as the model's weights stay: it may prepare
+        something once that makes each call quicker on a CPU."""
+        return partial(self.decode, model)
 
     def decoder_layers(self, model: nn.Module) -> list[nn.Module]:
         """The layers that `decode` goes through one after another, a codebook first where values are codes.

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from vae_demo.errors import CheckpointError, InputError
 from vae_demo.models.variant import LatentKind
@@ -80,6 +81,13 @@ class Checkpoints:
         if self.device.type == "cpu":
             return self.model(checkpoint)
         return self.once(f"{checkpoint.name}/device", lambda: load_model(checkpoint).to(self.device))
+
+    def decoder(self, checkpoint: Checkpoint) -> Callable[[Tensor], Tensor]:
+        """What takes the values of latents on the `device` to what the variant's `pictures` takes."""
+        model = self.model_on_device(checkpoint)
+        if self.device.type != "cpu":
+            return partial(checkpoint.variant.decode, model)
+        return self.once(f"{checkpoint.name}/decoder", lambda: checkpoint.variant.decoder(model))
 
     def code_prior(self, checkpoint: Checkpoint) -> Checkpoint | None:
         """The checkpoint of the learned prior over the codes of `checkpoint`; None where there is none."""
