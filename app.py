@@ -101,6 +101,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     from vae_demo.ui.example_pictures import EXAMPLE_ROUTES
     from vae_demo.ui.latent_planes import plane_routes
     from vae_demo.ui.opening import Opening
+    from vae_demo.ui.page import first_words
     from vae_demo.ui.theme import FAVICON, HEAD, THEME
 
     if not os.access(environment.upload_folder(), os.W_OK):
@@ -113,7 +114,7 @@ def start(options: argparse.Namespace) -> "tuple[gradio.Blocks, Door]":
     OPENED.keep(environment.upload_folder(), OPENED_BYTES)
     door = Door()
     kwargs = door.app_kwargs
-    kwargs["middleware"].append(Middleware(PageMiddleware, opening=Opening(page, store).script))
+    kwargs["middleware"].append(Middleware(PageMiddleware, opening=Opening(page, store, first_words()).scripts))
     routes = [*ROUTES, *EXAMPLE_ROUTES, *decoder_routes(store), *plane_routes(store)]
     page.queue(api_open=False, max_size=200, status_update_rate=1)
     host = f"[{options.host}]" if ":" in (options.host or "") else options.host  # as Gradio takes IPv6

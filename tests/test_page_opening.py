@@ -99,27 +99,27 @@ def test_they_are_those_of_the_weights_in_use(tmp_path, caplog, monkeypatch):
 
     async def came(opening: Opening) -> dict:
         for _ in range(600):
-            if script := opening.script():
-                return answers_in(script.decode())
+            if scripts := opening.scripts():
+                return answers_in(scripts.decode())
             await asyncio.sleep(0.1)
         raise AssertionError("the answers never came")
 
     async def look() -> None:
         store = Store(Changing)
-        opening = Opening(build_page(store), store)
-        assert opening.script() == b""  # nobody waits for it
+        opening = Opening(build_page(store), store, {})
+        assert opening.scripts() == b""  # nobody waits for it
         first = await came(opening)
         assert first["notice"][1].startswith("The Hub is asked")
-        assert opening.script()
+        assert opening.scripts()
         Path(first["tab_reconstruction"][1]["controls"][-1]["value"]["path"]).unlink()  # as housekeeping does
-        assert opening.script() == b""
+        assert opening.scripts() == b""
         assert await came(opening) == first  # with a file that is there again
         few = tmp_path / "few"
         few.mkdir()
         for name in ("vae-digits", "vq-vae-digits"):
             (few / name).symlink_to(Changing.source.folder / name)
         Changing.source = type(Changing.source)(few)
-        assert opening.script() == b""  # rather than those of weights that are not used any more
+        assert opening.scripts() == b""  # rather than those of weights that are not used any more
         answer = (await came(opening))["tab_reconstruction"][1]
         assert answer["dataset"] == "digits"
         assert [variant["checkpoint"] for variant in answer["result"]["variants"]] == ["vae-digits", "vq-vae-digits"]
@@ -127,12 +127,12 @@ def test_they_are_those_of_the_weights_in_use(tmp_path, caplog, monkeypatch):
         (damaged / "model.safetensors").write_bytes(b"")
         Changing.source = type(Changing.source)(damaged.parent)
         for _ in range(200):
-            assert opening.script() == b""  # there is nothing to answer with
+            assert opening.scripts() == b""  # there is nothing to answer with
             if "does not travel" in caplog.text:
                 break
             await asyncio.sleep(0.1)
         for _ in range(10):
-            assert opening.script() == b""
+            assert opening.scripts() == b""
             await asyncio.sleep(0.1)
         assert caplog.text.count("does not travel") == 1  # it is not tried all the time
 

@@ -1,6 +1,9 @@
 """The Blocks page: a heading, five tabs, and where the weights come from."""
 
+from typing import Any
+
 import gradio as gr
+from markdown_it import MarkdownIt
 
 from vae_demo.hosting.guarded_blocks import GuardedBlocks
 from vae_demo.inference import Store
@@ -16,10 +19,20 @@ TABS = {
 }
 """The tabs by the names that a link calls them."""
 
-HEADING = """
-# Variational autoencoders, by using them
+TITLE = "Variational autoencoders, by using them"
+HEADING = f"""
+# {TITLE}
 See what four kinds of VAE keep of your picture, what they lose, and what they generate.
 """
+
+
+def first_words() -> dict[str, Any]:
+    """The heading, the tabs and the first tab's introduction, which a visitor sees before the page is built."""
+    return {
+        "title": TITLE,
+        "tabs": [{"name": name, "title": tab.TITLE, "short": tab.SHORT_TITLE} for name, tab in TABS.items()],
+        "introduction": MarkdownIt().renderInline(reconstruction.INTRODUCTION.strip()),
+    }
 
 
 def build_page(store: Store) -> gr.Blocks:
@@ -28,7 +41,7 @@ def build_page(store: Store) -> gr.Blocks:
     def notice() -> str:
         return store.source.notice
 
-    with GuardedBlocks(title="Variational autoencoders, by using them", analytics_enabled=False) as page:
+    with GuardedBlocks(title=TITLE, analytics_enabled=False) as page:
         with gr.Row(elem_id="head"):
             gr.Markdown(HEADING, elem_id="heading")
             first_visit.build()

@@ -26,6 +26,9 @@ export function carriedAnswer(endpoint, data) {
   return addressed(carried.splice(place, 1)[0][2]);
 }
 
+/** The answer of an endpoint that came with the page, not used yet and left there; undefined where none did. */
+export const heldAnswer = (endpoint) => carried.find(([to]) => to === endpoint)?.[2];
+
 /** An answer with whole addresses of files, as the server writes them: those that came with the page begin below it. */
 function addressed(answer) {
   for (const [key, value] of Object.entries(answer)) {

@@ -2,6 +2,7 @@
 
 import { announce } from './announce.js';
 import { offerFullScreen } from './fill_screen.js';
+import { leaveFirstView } from './first_view.js';
 import './history_steps.js';
 import { on } from './parts.js';
 import { state } from './state.js';
@@ -43,6 +44,7 @@ export function drawAnswers(
     if (isNew) draw(answer.result);
     if (isNew && tabOf(tab).given) reveal(element);
     if (isNew) tabOf(tab).given = false;
+    if (isNew || !busy) leaveFirstView(body);
     unsaid ||= isNew;
     showWaiting(busy, progress);
     dimStaleAnswer(body, tabOf(tab).isStale);
