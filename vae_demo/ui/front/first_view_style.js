@@ -39,7 +39,8 @@ export const STYLE = `
   .cards {
     --side: min(100%, max(112px, (100dvh - 446.4px) / 2));
     flex: 1 1 0; min-width: 0; display: grid; align-content: start;
-    grid-template-columns: repeat(calc(1 + var(--variants)), minmax(0, 256px)); column-gap: 12px; min-height: 640px; padding: 11.2px 14.4px; background: var(--card);
+    grid-template-columns: repeat(calc(1 + var(--variants)), minmax(0, 256px)); column-gap: 12px;
+    min-height: 640px; padding: 11.2px 14.4px; background: var(--card);
     border: 1px solid var(--frame); border-radius: 4px;
   }
   article { min-width: 0; }
