@@ -73,7 +73,9 @@ OPENING = [Request("notice"), Request("tab_reconstruction", ({"link": {}, "examp
 """What the page's script asks for when nothing came with the page."""
 
 
-CAME = re.compile(r'<script type="application/json" id="opening">(.*?)</script>')
+CAME = re.compile(
+    r'<script type="application/json" id="opening">(.*?)</script>(?:<script [^>]*first[^>]*>.*?</script>)*'
+)
 
 
 def answers_in(html: str) -> dict[str, tuple[list[Any], Any]]:

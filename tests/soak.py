@@ -1,6 +1,7 @@
-"""Whether the page grows with its visitors: `python -m tests.soak [--requests 10000] [--delete-after 60]`.
+"""Whether the page grows with its visitors: `python -m tests.soak [--requests 10000] [--visits 200]`.
 
-Visitors come and go in one server process, a few at a time, each with new files, until so many requests are answered.
+Visitors come and go in one server process, a few at a time, each with new files, until so many requests are answered;
+then so many come by a browser. Half of both come first.
 Its memory and its temporary files are looked at after the first half and after the second. Ends with status 1 where
 the memory of the second is more than 5 % above the first's, where an answer was wrong, or where temporary files stay.
 
@@ -17,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+from tests.browser_visits import visit_by_browser
 from tests.page_client import Request, Site, Visitor, visit
 from tests.served import Server, Usage, serve, usage
 from tests.visitors import Book, Tabs, rehearse, wander
@@ -52,7 +54,7 @@ async def soak(site: Site, tabs: Tabs, book: Book, requests: int, numbers: Itera
 
 def judge(tally: Tally, first: Usage, second: Usage, before: Usage, left: Usage) -> list[str]:
     """What is wrong with a run, in sentences: none where its memory and its files are bounded and its answers right."""
-    found = [f"{count} requests: {outcome}." for outcome, count in tally.items() if outcome != "right"]
+    found = [f"{count} requests or visits: {outcome}." for outcome, count in tally.items() if outcome != "right"]
     if second.memory > GROWTH * first.memory:
         found.append(f"Memory grew by {second.memory / first.memory - 1:.1%}, more than {GROWTH - 1:.0%}.")
     if left.files > before.files:
@@ -60,19 +62,20 @@ def judge(tally: Tally, first: Usage, second: Usage, before: Usage, left: Usage)
     return found
 
 
-async def measure(server: Server, requests: int, delete_after: int) -> list[str]:
+async def measure(server: Server, requests: int, visits: int, delete_after: int) -> list[str]:
     """Print what the server takes after each half, and once its files are due for deletion; what is wrong with it."""
     async with visit(server.address) as site:
         looks = [report("before the visitors came", server)]
         tabs, book = await rehearse(site)
         numbers = itertools.count()
         tally: Tally = Counter()
-        for half in (requests // 2, requests - requests // 2):
-            start = time.perf_counter()
-            tally += await soak(site, tabs, book, half, numbers)
+        for half in (0, 1):
+            start, asked = time.perf_counter(), (requests + half) // 2
+            tally += await soak(site, tabs, book, asked, numbers)
             seconds = time.perf_counter() - start
+            tally += await asyncio.to_thread(visit_by_browser, server.address, (visits + half) // 2, numbers)
             await asyncio.sleep(LOOK_SECONDS + 1)  # what was freed has been given back by then
-            name = f"after {tally.total():,} requests ({half / seconds:.1f} a second)"
+            name = f"after {tally.total():,} requests and visits ({asked / seconds:.1f} requests a second)"
             looks.append(report(name, server))
         before, first, second = looks
         print(f"Memory after the second half is {second.memory / first.memory:.3f} × that after the first.", flush=True)
@@ -95,10 +98,11 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m tests.soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--requests", type=int, default=10_000, help="(default: 10000)")
+    parser.add_argument("--visits", type=int, default=200, help="by a browser (default: 200)")
     parser.add_argument("--delete-after", type=int, default=60, help="seconds until files are deleted (default: 60)")
     options = parser.parse_args(arguments)
     with serve("--delete-after", str(options.delete_after)) as server:
-        found = asyncio.run(measure(server, options.requests, options.delete_after))
+        found = asyncio.run(measure(server, options.requests, options.visits, options.delete_after))
     print(*found or ["Nothing grew."], sep="\n")
     return 1 if found else 0
 

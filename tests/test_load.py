@@ -135,7 +135,7 @@ def test_a_soak_is_judged_by_its_memory_its_files_and_its_answers():
     (stayed,) = soak.judge(load.Counter(right=9), took(1000), took(1000), took(900, 5), took(1000, 6))
     assert "6 temporary files stayed" in stayed
     (wrong,) = soak.judge(load.Counter(right=9, broken=2), took(1000), took(1000), took(900), took(1000))
-    assert wrong == "2 requests: broken."
+    assert wrong == "2 requests or visits: broken."
 
 
 def test_memory_is_that_of_a_process_and_its_children():
