@@ -1,7 +1,7 @@
-"""Whether the page grows with its visitors: `python -m tests.soak [--requests 10000] [--visits 200]`.
+"""Whether the page grows with its visitors: `python -m tests.soak`.
 
-Visitors come and go in one server process, a few at a time, each with new files, until so many requests are answered;
-then so many come by a browser. Half of both come first.
+Visitors come and go in one server process, a few at a time, each with new files, until half of the requests (10,000,
+`--requests`) are answered, and after them half of the visits (200, `--visits`) are made in Chromium; then the others.
 Its memory and its temporary files are looked at after the first half and after the second. Ends with status 1 where
 the memory of the second is more than 5 % above the first's, where an answer was wrong, or where temporary files stay.
 
@@ -101,6 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--visits", type=int, default=200, help="by a browser (default: 200)")
     parser.add_argument("--delete-after", type=int, default=60, help="seconds until files are deleted (default: 60)")
     options = parser.parse_args(arguments)
+    visit_by_browser("", 0, itertools.count())  # there is none: better now than after half of the requests
     with serve("--delete-after", str(options.delete_after)) as server:
         found = asyncio.run(measure(server, options.requests, options.visits, options.delete_after))
     print(*found or ["Nothing grew."], sep="\n")

@@ -7,7 +7,7 @@ from torch import nn
 
 from vae_demo.inference import Checkpoints
 from vae_demo.models.code_table import TabulatedDecoder
-from vae_demo.models.discrete import UNKNOWN
+from vae_demo.models.discrete import UNKNOWN, CodeVariant
 from vae_demo.models.vq_vae import VARIANT, VQVAE
 from vae_demo.weights.hub import WeightsSource
 
@@ -70,10 +70,15 @@ def changed_layers() -> list[nn.Sequential]:
 def test_other_layers_are_refused_and_decoded_as_they_are(layers):
     model = VQVAE()
     model.decoder = layers
-    with pytest.raises(NotImplementedError, match="do not begin"):
+    with pytest.raises(NotImplementedError, match=r"do not begin|are others"):
         TabulatedDecoder(VARIANT.decoder_layers(model))
     codes = maps_of(512, 1, 3, 3)
     assert VARIANT.decoder(model)(codes).equal(VARIANT.decode(model, codes))
+
+
+def test_a_table_that_would_be_too_large_is_refused():
+    with pytest.raises(NotImplementedError, match="8,193 codes would be too large"):
+        TabulatedDecoder(VARIANT.decoder_layers(VQVAE(num_embeddings=8193)))
 
 
 class Brighter(VQVAE):
@@ -85,5 +90,35 @@ class Brighter(VQVAE):
 
 def test_a_model_that_does_more_than_its_layers_is_not_tabulated():
     model = Brighter()
+    codes = maps_of(512, 1, 3, 3)
+    assert VARIANT.decoder(model)(codes).equal(model.decode(codes))
+
+
+class Grey(CodeVariant):
+    """A host's own variant that decodes in its own way."""
+
+    def decode(self, model: nn.Module, values: torch.Tensor) -> torch.Tensor:
+        return torch.full((len(values), 3, 4 * values.shape[1], 4 * values.shape[2]), 0.25)
+
+
+def test_a_variant_that_decodes_in_its_own_way_is_asked():
+    variant = Grey(**vars(VARIANT))
+    assert (variant.decoder(VQVAE())(maps_of(512, 1, 3, 3)) == 0.25).all()
+
+
+class Wrapped(nn.Module):
+    """A decoder that is no sequence of layers."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.inner(x)
+
+
+def test_a_decoder_that_is_no_sequence_is_used_as_it_is():
+    model = VQVAE()
+    model.decoder = Wrapped(model.decoder)
     codes = maps_of(512, 1, 3, 3)
     assert VARIANT.decoder(model)(codes).equal(model.decode(codes))

@@ -5,12 +5,15 @@ import itertools
 import os
 import re
 import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import httpx
 import pytest
 
 from tests import load, soak
+from tests.browser_visits import visit_by_browser
 from tests.page_client import Request, Site, Visitor, refusal, visit
 from tests.served import Usage, listener, memory
 from tests.visitors import PICTURES, Book, rehearse
@@ -123,6 +126,14 @@ def test_a_full_queue_is_told_from_an_error():
 )
 def test_only_a_503_that_says_so_is_a_full_queue(status, content, outcome):
     assert refusal(httpx.Response(status, json=content))[0] == outcome
+
+
+def test_a_visit_by_a_browser_comes_out_right_and_says_what_did_not(server):
+    with ThreadPoolExecutor(1) as apart:  # an event loop runs here
+        seen = [apart.submit(visit_by_browser, place, 1, itertools.count()).result() for place in (server, "nowhere")]
+    right, wrong = seen
+    assert right == Counter(right=1)
+    assert "goto" in next(iter(wrong))
 
 
 def test_a_soak_is_judged_by_its_memory_its_files_and_its_answers():

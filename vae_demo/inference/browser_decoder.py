@@ -25,13 +25,12 @@ def decoder_file(checkpoint: Checkpoint, checkpoints: Checkpoints) -> bytes | No
     try:
         layers = list(variant.decoder_layers(model))
         described = describe_layers(layers, model)
-        # A host's own variant may do more than its layers say.
         values = example_values(layers)
         with torch.inference_mode():
             decoded = variant.decode(model, values)
         if not torch.allclose(compute_layers(layers, values), decoded, atol=1e-4):
             return None
-    except (NotImplementedError, AttributeError, RuntimeError):
+    except Exception:  # a host's own variant may be another in any way, and the server decodes too
         return None
     if variant.flat:
         described.append({"kind": "unflatten", "shape": list(checkpoint.image_shape)})

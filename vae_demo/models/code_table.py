@@ -12,6 +12,9 @@ _PLACES = ((3, 1), (2, 0))
 """Along a side the outputs 2m are made of the inputs m - 1 and m, by the kernel's places 3 and 1, the outputs 2m + 1 of
 the inputs m and m + 1, by the places 2 and 0."""
 
+MOST_NUMBERS = 2**24
+"""The most numbers in a table: 64 MB, the 4,096 codes of a usual decoder twice."""
+
 
 class TabulatedDecoder:
     """A codebook, a pointwise convolution, ReLU, a transposed convolution, ReLU, and whatever follows, as one function.
@@ -22,14 +25,16 @@ class TabulatedDecoder:
     """
 
     def __init__(self, layers: Sequence[nn.Module]) -> None:
-        """Raises NotImplementedError where the layers are others."""
+        """Raises NotImplementedError where the layers are others, or the table would be too large."""
         match layers:
-            case [nn.Embedding() as codebook, nn.Conv2d() as pointwise, nn.ReLU(), upward, nn.ReLU(), *rest] if (
-                is_plain_pointwise(pointwise) and is_plain_transposed(upward)
-            ):
-                self._rest = nn.Sequential(*rest)
+            case [nn.Embedding(max_norm=None), nn.Conv2d(), nn.ReLU(), nn.ConvTranspose2d(), nn.ReLU(), *rest]:
+                codebook, pointwise, _, upward = layers[:4]
             case _:
                 raise NotImplementedError("These layers do not begin with a codebook and two convolutions.")
+        if not (is_plain_pointwise(pointwise) and is_plain_transposed(upward)):
+            raise NotImplementedError("The convolutions after the codebook are others than the table is made of.")
+        if 16 * codebook.num_embeddings * upward.out_channels > MOST_NUMBERS:
+            raise NotImplementedError(f"A table of {codebook.num_embeddings:,} codes would be too large.")
         with torch.no_grad():
             vectors = pointwise(codebook.weight[:, :, None, None]).relu().flatten(1)
             vectors = F.pad(vectors, (0, 0, 0, 1))  # the last one is what lies outside the map
@@ -38,6 +43,7 @@ class TabulatedDecoder:
             parts = parts.view(len(vectors), 4, 4, -1)
             parts[:, :, 0] += upward.bias  # once for each output
             self._table = parts.flatten(0, 2)
+        self._rest = nn.Sequential(*rest)
         self._outside = codebook.num_embeddings
         self._neighbours = torch.tensor(
             [3 * (down + a) + across + b for down in (0, 1) for across in (0, 1) for a in (0, 1) for b in (0, 1)]

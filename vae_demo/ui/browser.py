@@ -50,12 +50,10 @@ ROUTES = [Route(f"/{ADDRESS}/{{name:path}}", _serve)]
 # A worker's are fetched when it starts.
 _OF_PAGE = [name for name in _FILES if name.endswith(".js") and "/" not in name]
 # Those of what is seen first, before all others.
-_OF_PAGE.sort(key=lambda name: name not in {"first_view.js", "first_view_style.js", "carried_answers.js", "parts.js"})
+_SEEN_FIRST = {"first_view.js", "first_view_style.js", "carried_answers.js", "parts.js", "visits.js"}
+_OF_PAGE.sort(key=lambda name: name not in _SEEN_FIRST)
 _PRELOAD = "".join(f'<link rel="modulepreload" href="{ADDRESS}/{name}">' for name in _OF_PAGE)
-_FONTS = "".join(
-    f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{address}">'
-    for address in re.findall(r"url\('(.+?)'\)", FONT_FACES)
-)
+_HEAD = f"<style>{FONT_FACES}</style>{_PRELOAD}"
 
 
 NAMING = ("host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server")
@@ -69,8 +67,9 @@ class PageMiddleware:
     `head=` is too late for, and at its end what `opening` gives by then. It keeps the page for whoever comes by the
     same address: Gradio would write it anew for each visitor.
 
-    In the head are the font, the modules to fetch, and the address that all others are relative to: a proxy that serves
-    the page below a path may do so without a slash at the end, and then the browser would look one folder too high.
+    In the head are the fonts, the modules to fetch, and the address that all others are relative to: a proxy that
+    serves the page below a path may do so without a slash at the end, and then the browser would look one folder too
+    high.
     """
 
     def __init__(self, app: ASGIApp, opening: Callable[[], bytes]) -> None:
@@ -78,7 +77,7 @@ class PageMiddleware:
         self._opening = opening
         root = os.environ.get("GRADIO_ROOT_PATH", "").rstrip("/")
         base = f'<base href="{escape(root)}/">' if root else ""
-        self._head = f"<head>{base}{_FONTS}<style>{FONT_FACES}</style>{_PRELOAD}".encode()
+        self._head = f"<head>{base}{_HEAD}".encode()
         self._pages: dict[tuple[Any, ...], tuple[Message, Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -172,8 +171,8 @@ def mounting_script(module: str, events: tuple[str, ...]) -> str:
         import(new URL('{ADDRESS}/{module}', document.baseURI))
           .then(({{ mount }}) => mount({{ element, props, trigger, watch, server }}))
           .catch((error) => {{
-            document.getElementById('first-view')?.remove();
             element.querySelector('.panel-body').textContent = 'This part of the page failed: reload the page.';
+            import(new URL('{ADDRESS}/first_view.js', document.baseURI)).then((view) => view.leaveFirstView());
             throw error;
           }});"""
 

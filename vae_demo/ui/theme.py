@@ -6,8 +6,8 @@ import gradio as gr
 
 # Without the explicit weights Gradio's bundled bold is a subset that lacks most capitals.
 FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))
-FONT_FACES = FONT.stylesheet()["css"]
-"""As Gradio's style sheet has them, but that comes late, and other letters stand elsewhere."""
+FONT_FACES = FONT.stylesheet()["css"].replace("font-style: normal;", "font-style: normal; font-display: swap;")
+"""As in Gradio's style sheet, which comes late; what is read does not wait for them."""
 
 # Some of Soft's colours are too pale to read, down to 2.6 to 1, where 4.5 is asked for (WCAG 2.2, 1.4.3).
 THEME = gr.themes.Soft(

@@ -4,38 +4,51 @@
 import { heldAnswer } from './carried_answers.js';
 import { STYLE } from './first_view_style.js';
 import { each, sizedImage, text } from './parts.js';
+import { isFirstVisit } from './visits.js';
 
 const LONGEST = 500; // milliseconds that the answer's pictures may take to be decoded
+const LATE = [
+  [4_000, 'The page is still loading…'],
+  [30_000, 'The page is still loading. If it does not come, reload it.'],
+]; // after how many milliseconds what is said
 
 let host = null;
 let hasLeft = false;
+const page = () => document.querySelector('gradio-app');
 
 function show() {
   const words = JSON.parse(document.getElementById('first-words')?.textContent ?? 'null');
   const answer = heldAnswer('tab_reconstruction');
-  const parameters = new URL(location.href).searchParams;
-  if (!words || !answer || hasLeft || !isOf(answer.settings, parameters)) return;
+  if (!words || !answer || hasLeft || hasSettings()) return;
   host = Object.assign(document.createElement('div'), { id: 'first-view' });
-  host.classList.toggle('dark', isDark(parameters.get('__theme')));
-  host.attachShadow({ mode: 'closed' }).innerHTML = `<style>${STYLE}</style>${markup(words, answer)}`;
-  document.body.append(host);
+  host.classList.toggle('dark', isDark(new URL(location.href).searchParams.get('__theme')));
+  host.classList.toggle('first-visit', isFirstVisit());
+  const view = host.attachShadow({ mode: 'closed' });
+  view.innerHTML = `<style>${STYLE}</style>${markup(words, answer)}`;
+  document.body.prepend(host);
+  page().inert = true; // a keyboard must not be where it cannot be seen
+  for (const [after, said] of LATE) setTimeout(() => (view.querySelector('.late').textContent = said), after);
 }
 
-/** Take it away: the page has drawn what stands in `body`, or has said why it cannot. */
-export async function leaveFirstView(body) {
+/** Take it away: the page has something to show in `body`, or has failed. */
+export async function leaveFirstView(body = null) {
   hasLeft = true;
   if (!host) return;
-  const decoded = [...body.querySelectorAll('.cards img')].map((image) => image.decode());
+  await new Promise((drawn) => setTimeout(drawn));
+  const decoded = [...(body?.querySelectorAll('.cards img') ?? [])].map((image) => image.decode());
   await Promise.race([Promise.allSettled(decoded), new Promise((late) => setTimeout(late, LONGEST))]);
-  host?.remove();
+  if (!host) return;
+  const hadFocus = document.activeElement === host;
+  host.remove();
   host = null;
+  page().inert = false;
+  if (hadFocus) document.querySelector('#tabs [role=tab][aria-selected=true]')?.focus();
 }
 
-/** Whether an address without settings, or with these, is the page's; Gradio's own begin with two underscores. */
-function isOf(settings, parameters) {
-  const shown = { tab: 'reconstruction', ...settings };
-  return [...parameters].every(([name, value]) => name.startsWith('__') || String(shown[name]) === value);
-}
+/** Whether the address or the visit before a reload has any: then what is shown may be something else. */
+const hasSettings = () => Boolean(history.state?.visit) || ours().length < new URL(location.href).searchParams.size;
+/** Gradio's own parameters of the address. */
+const ours = () => [...new URL(location.href).searchParams].filter(([name]) => name.startsWith('__'));
 
 const isDark = (theme) => theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
 
@@ -67,18 +80,22 @@ function markup({ title, tabs, introduction }, { settings, controls, examples, r
             ${picture(result.model_input, result.size)}
           </article>
           ${each(result.variants, variant)}
-          <p class="late" role="status">The page is still loading…</p>
         </section>
       </div>
+      <p class="late" role="status"></p>
     </main>`;
 }
 
 const choice = ([name, isChosen]) => `<span class="${isChosen ? 'chosen' : ''}">${text(name)}</span>`;
 
 /** A tab's title, which leads there whether or not the page is ready. */
-const tabLink = ({ name, title, short }, place) => `
-  <a href="${text(new URL(`?tab=${name}`, location.href).href)}" ${place ? '' : 'aria-current="page"'}>
-    <span class="long">${text(title)}</span><span class="short">${text(short)}</span></a>`;
+function tabLink({ name, title, short }, place) {
+  const there = new URL(location.href);
+  there.search = new URLSearchParams([...ours(), ['tab', name]]);
+  return `
+    <a href="${text(there.href)}" ${place ? '' : 'aria-current="page"'}>
+      <span class="long">${text(title)}</span><span class="short">${text(short)}</span></a>`;
+}
 
 try {
   show();

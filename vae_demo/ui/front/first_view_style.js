@@ -14,7 +14,7 @@ export const STYLE = `
   * { box-sizing: border-box; }
   main { max-width: 1680px; margin: 0 auto; padding: 9.6px clamp(12px, 4vw - 3px, 32px); }
   h1 { margin: 0 0 8.4px; font: 600 20.8px / 27px 'Source Sans Pro', system-ui, sans-serif; text-wrap: balance; }
-  nav { display: flex; height: 32px; margin-bottom: 8px; border-bottom: 1px solid var(--frame); }
+  nav { display: flex; flex-wrap: wrap; min-height: 32px; margin-bottom: 8px; border-bottom: 1px solid var(--frame); }
   nav a { padding: 5px 16px; color: inherit; line-height: 21px; text-decoration: none; white-space: nowrap; }
   nav a[aria-current] { color: var(--accent); border-bottom: 2px solid var(--accent); }
   nav .short { display: none; }
@@ -47,10 +47,13 @@ export const STYLE = `
   h3 { margin: 0 0 6.4px; font-size: 16px; line-height: 22.4px; white-space: nowrap; }
   article img { display: block; width: var(--side); height: auto; margin-bottom: 6.4px; border-radius: 4px; }
   img { image-rendering: pixelated; }
-  .late { grid-column: 1 / -1; color: var(--quiet); animation: arrive 0.3s 4s backwards; }
-  @keyframes arrive { from { opacity: 0; } }
-  /* Beside the heading the page has a line of its own on such windows. */
-  @media (max-width: 600px) or ((min-width: 801px) and (max-width: 1180px)) { h1 { margin-bottom: 31.6px; } }
+  .late { position: fixed; inset: auto 0 0; max-width: none; margin: 0; background: var(--page); text-align: center; }
+  .late:empty { display: none; }
+  /* Beside the heading the page has the first steps or, later, where the weights come from: in lines of their own. */
+  @media (max-width: 1180px) { h1 { margin-bottom: 31.6px; } }
+  @media (max-width: 970px) { :host(:not(.first-visit)) h1 { margin-bottom: 54.4px; } }
+  @media (max-width: 800px) { :host(:not(.first-visit)) h1 { margin-bottom: 8.4px; } }
+  @media (max-width: 600px) { :host(:not(.first-visit)) h1 { margin-bottom: 31.6px; } }
   @media (max-width: 800px) {
     p { max-width: none; }
     .columns { flex-direction: column; gap: 12.8px; }

@@ -3,8 +3,7 @@
 import { wantsStillness } from './motion.js';
 import { each, on } from './parts.js';
 import { showTab } from './tabs.js';
-
-const KEPT = 'vae-demo-first-visit';
+import { forgetFirstVisit, isFirstVisit } from './visits.js';
 
 /** What to do, in as many words as there is room for; what it points at, what of that is used, and whether it opens. */
 const STEPS = [
@@ -54,7 +53,7 @@ export function mount({ element }) {
     element.querySelector('.panel-body').replaceChildren();
     document.removeEventListener('keydown', onKey);
     document.removeEventListener('pointerdown', arrive);
-    forget();
+    forgetFirstVisit();
     if (hadFocus) document.querySelector('#tabs [role=tab][aria-selected=true]')?.focus();
   }
   const onKey = (event) => {
@@ -70,28 +69,6 @@ export function mount({ element }) {
   on(element, 'pointerover focusin', { '[data-step]': (button) => point(stepOf(button)) });
   on(element, 'pointerout focusout', { '[data-step]': () => point(led) });
   on(element, 'click', { '[data-step]': (button) => lead((led = stepOf(button))), '.close': close });
-}
-
-/** Whether it is; from now on it was, for every visit but this one. */
-function isFirstVisit() {
-  if (new URL(location.href).searchParams.has('embed')) return false;
-  try {
-    if (localStorage.getItem(KEPT) === null) {
-      sessionStorage.setItem(KEPT, 'is'); // outlives a reload
-      localStorage.setItem(KEPT, 'was');
-    }
-    return sessionStorage.getItem(KEPT) !== null;
-  } catch {
-    return false; // where the browser remembers nothing, they would come back for ever
-  }
-}
-
-function forget() {
-  try {
-    sessionStorage.removeItem(KEPT);
-  } catch {
-    // Then the next load of the page shows them again, in this visit.
-  }
 }
 
 /** Mark what a step is about; none where it is null. */

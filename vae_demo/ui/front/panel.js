@@ -44,7 +44,7 @@ export function drawAnswers(
     if (isNew) draw(answer.result);
     if (isNew && tabOf(tab).given) reveal(element);
     if (isNew) tabOf(tab).given = false;
-    if (isNew || !busy) leaveFirstView(body);
+    leaveFirstView(body); // it has answered, or it asks the server, which may take a while
     unsaid ||= isNew;
     showWaiting(busy, progress);
     dimStaleAnswer(body, tabOf(tab).isStale);
