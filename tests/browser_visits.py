@@ -40,7 +40,7 @@ def _come_and_go(browser: Browser, address: str, photograph: Path) -> str:
             page.goto(address)
             _look_at_everything(page, photograph)
     except (PlaywrightError, AssertionError) as error:
-        faults.append(str(error).partition("\n")[0])
+        faults.append(" ".join(str(error).split())[:300])
     return faults[0] if faults else "right"
 
 

@@ -19,7 +19,7 @@ from vae_demo.inference import from_text, to_text
 from vae_demo.ui.browser import ADDRESS, FRONT
 
 MODULES = sorted(path.relative_to(FRONT).as_posix() for path in FRONT.rglob("*.js"))
-WITHOUT_EXPORTS = {"decoder/worker.js", "history_steps.js"}
+WITHOUT_EXPORTS = {"awaited_file.js", "decoder/worker.js", "history_steps.js"}
 """The modules that do their work by being started, or imported."""
 
 

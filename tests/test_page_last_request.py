@@ -155,3 +155,41 @@ def test_leaving_in_the_middle_of_an_answer_logs_nothing(page, photograph):
     expect(page.locator("#reconstruct-result .pending")).to_have_count(1)
     page.goto("about:blank")
     page.wait_for_timeout(500)  # the page's fixture fails where an error was logged
+
+
+def test_a_file_on_its_way_is_not_taken_for_the_picture_of_an_answer_that_overtakes_it(page, photograph):
+    expect(page.locator(CARDS)).to_have_count(4)
+    settled(page)
+    given = page.locator("#reconstruct-picture img")
+    before = given.get_attribute("src")
+    answers = hold(page, "**/call/tab_reconstruction", first_only=True)
+    uploads = hold(page, "**/gradio_api/upload?*", first_only=True)
+    choose(page, "cartoons")
+    assert is_held(page, answers)
+    upload(page, "reconstruct", photograph)
+    assert is_held(page, uploads)
+    answers[0].continue_()
+    expect(page.locator(f"{CARDS}[data-checkpoint=vae-cartoons]")).to_be_visible()
+    page.wait_for_timeout(500)
+    assert given.count() == 0 or given.get_attribute("src") == before  # Gradio may show that it is on its way
+    uploads[0].continue_()
+    expect(given).to_have_attribute("src", re.compile("large.png"))
+    expect(page).to_have_url(re.compile(r"dataset=cartoons&posterior"))
+    settled(page)
+    expect(given).to_have_attribute("src", re.compile("large.png"))
+
+
+def test_where_no_file_comes_the_input_shows_what_was_answered(page):
+    expect(page.locator(CARDS)).to_have_count(4)
+    settled(page)
+    page.clock.install()
+    uploads = hold(page, "**/gradio_api/upload?*", first_only=True)
+    answers = hold(page, "**/call/tab_reconstruction", first_only=True)
+    choose(page, "cartoons")
+    assert is_held(page, answers)
+    upload(page, "reconstruct", EXAMPLES / "digits" / "7.png")
+    assert is_held(page, uploads)
+    answers[0].continue_()
+    expect(page.locator(f"{CARDS}[data-checkpoint=vae-cartoons]")).to_be_visible()
+    page.clock.fast_forward(61_000)
+    expect(page.locator("#reconstruct-picture img")).to_have_attribute("src", re.compile("face-1.png"))

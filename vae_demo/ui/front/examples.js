@@ -1,7 +1,7 @@
 // The example pictures of a dataset, to choose.
 
 import { each, on, source, text } from './parts.js';
-import './picture_files.js';
+import './awaited_file.js';
 import { rove } from './roving.js';
 import { tab as tabOf } from './tabs.js';
 

@@ -15,6 +15,7 @@ class Tab {
   #requests = new Requests();
   #applied = []; // the updates that the controls have had
   #listeners = new Set();
+  awaitsFile = false; // one is on its way: the input for it, the last of the controls, is left alone
   #byHand = false; // the visitor has chosen a dataset or a checkpoint: another upload does not change that
   given = false; // the visitor gave something here, and waits to see what comes of it
   returns = false; // Back or Forward opens it: it is shown as it was
@@ -123,7 +124,8 @@ class Tab {
 
   /** The updates for the controls that do not have them yet. */
   takeUpdates() {
-    const updates = this.answer?.controls ?? [];
+    let updates = this.answer?.controls ?? [];
+    if (this.awaitsFile) updates = [...updates.slice(0, -1), this.#applied.at(-1)];
     const changed = updates.map((update, i) =>
       JSON.stringify(update) === JSON.stringify(this.#applied[i]) ? undefined : update,
     );
@@ -200,6 +202,7 @@ export function give(name, changes) {
 export function changed(name, names, ...values) {
   const changes = Object.fromEntries(names.map((key, i) => [key, values[i]]));
   tabs[name].keepChoice(names);
+  if ('picture' in changes) tabs[name].awaitsFile = false;
   const again = removedFile && changes.picture?.path === removedFile;
   if (changes.picture) removedFile = null;
   if (again) return;
