@@ -184,8 +184,8 @@ _ALL = [
         # mirrored pictures keep it from learning the faces by heart, so that it needs no dropout.
         "code-prior-faces", "code-prior", "faces", COLOUR,
         {"num_embeddings": 512, "height": 16, "width": 16, "layers": 4, "heads": 4, "channels": 128},
-        steps=5_000, batch_size=32, learning_rate=1e-3, codes_of="vq-vae-faces", weight_decay=0.05,
-        mixed_precision=True, continue_from="code-prior-faces",
+        steps=3_600, batch_size=32, learning_rate=8e-4, codes_of="vq-vae-faces", weight_decay=0.1,
+        mixed_precision=True, continue_from="code-prior-faces", seed=1,
     ),
 ]  # fmt: skip
 
