@@ -156,6 +156,7 @@ def test_kept_pictures_outlive_another_checkpoint_a_step_back_and_a_reload(page)
     expect(page.locator("#sample-result .detail h3")).to_have_text("Kept 1")
     expect(summary).to_be_focused()
     summary.click()
+    page.wait_for_timeout(300)  # that it is open is noted when the browser says so, just after the click
     page.reload()
     expect(kept).to_have_count(1)
 

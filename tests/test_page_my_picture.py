@@ -67,6 +67,7 @@ def test_an_example_follows_by_its_name_so_that_the_link_has_it(wide):
 
 
 def test_an_example_that_a_tab_does_not_have_comes_as_a_picture(page):
+    expect(page.locator(CARDS)).to_have_count(4)
     page.locator("#reconstruct-dataset").get_by_text("sprites").click()
     expect(page.locator("#reconstruct-examples .example[data-name='sprite-2']")).to_be_visible()
     page.locator("#reconstruct-examples .example[data-name='sprite-2']").click()

@@ -64,6 +64,7 @@ def test_the_line_between_a_photograph_and_its_reconstruction_is_moved_by_mouse_
 
 
 def test_the_whole_photograph_is_asked_for_when_it_comes_into_view(page, requests):
+    expect(page.locator("#reconstruct-result .card[data-checkpoint]")).to_have_count(4)
     page.locator("#reconstruct-dataset").get_by_text("photos").click()
     expect(page.locator("#reconstruct-result .card[data-checkpoint='vq-vae-photos']")).to_be_visible()
     expect(page.locator("#reconstruct-result .at-whole")).to_have_text("Reconstructing the whole picture…")
