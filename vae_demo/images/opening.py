@@ -240,7 +240,7 @@ def orientation_of(picture: Image.Image) -> int:
         return 1
     try:
         return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:
+    except Exception:  # Pillow answers damaged EXIF with exceptions of any kind
         return 1
 
 
